@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Writes the C source that carries services/*/*.sql and migrations/*.sql (api/embedded.h)."""
+import glob
+import hashlib
+import sys
+
+from contract import c_bytes, write_if_changed
+
+HEADER = """/* Made from the .sql files of services/ and migrations/ by deploy/build/embed.py. */
+#include "api/embedded.h"
+"""
+
+
+def text_array(name, data):
+    values = [byte - 256 if byte > 127 else byte for byte in data] + [0]
+    return f"\nstatic const char {name}[] = {{\n{c_bytes(values)}}};\n"
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def statements():
+    paths = sorted(glob.glob("services/*/*.sql"))
+    arrays, rows = [], []
+    for number, path in enumerate(paths):
+        data = read(path)
+        arrays.append(text_array(f"statement_{number}", data))
+        service = path.split("/")[1]
+        rows.append(f'    {{"{service}", "{path}", statement_{number}, {len(data)}}},\n')
+    return "".join(arrays), "".join(rows)
+
+
+def migrations():
+    paths = sorted(glob.glob("migrations/*.sql"))
+    arrays, rows = [], []
+    for number, path in enumerate(paths):
+        data = read(path)
+        digest = hashlib.sha256(data).hexdigest()
+        arrays.append(text_array(f"migration_{number}", data))
+        rows.append(f'    {{"{path}", migration_{number}, {len(data)}, "{digest}"}},\n')
+    return "".join(arrays), "".join(rows)
+
+
+def main(target):
+    statement_texts, statement_rows = statements()
+    migration_texts, migration_rows = migrations()
+    write_if_changed(target, (
+        HEADER + statement_texts + migration_texts +
+        f"\nconst struct embedded_file embedded_statements[] = {{\n{statement_rows}"
+        "    {0},\n};\n"
+        f"\nconst struct embedded_migration embedded_migrations[] = {{\n{migration_rows}"
+        "    {0},\n};\n"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
