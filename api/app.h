@@ -1,0 +1,34 @@
+/* A program: contract, statements, services, ladder, jobs, listeners, graceful stop. */
+#ifndef MEGURI_APP_H
+#define MEGURI_APP_H
+
+#include "jobs.h"
+#include "request.h"
+
+/* Operations run as steps. Consecutive sql and compute steps share one transaction; an offload step runs on the worker pool with no
+ * transaction open (the ones before it are committed). Exactly one member of a step is set; a step with none ends the list.
+ * An operation without handler entry is one sql step with its own name. */
+struct step {
+    const char *sql;                       /* statement name */
+    bool (*compute)(struct request *rq);   /* loop thread; microseconds */
+    bool (*offload)(struct request *rq);   /* worker thread; milliseconds */
+    bool optional;                         /* sql: no row is fine (otherwise no row of a one-object statement is 404) */
+};
+
+struct handler {
+    const char *operation_id;
+    const struct step *steps;
+};
+
+struct service {
+    const char *name;
+    const struct handler *handlers; /* operation_id NULL ends */
+    const struct job *const *jobs;  /* NULL-terminated or NULL */
+    /* Called once at boot after config; may be NULL. */
+    void (*init)(const struct config *config);
+};
+
+/* Serves until SIGTERM. Returns the exit status. `--help` prints usage and the config table. */
+int app_main(int argc, char **argv, const struct service *const *services);
+
+#endif

@@ -1,0 +1,19 @@
+/* Opaque signed page cursors: the sort key and id of the last row of a page, bound to operation, tenant and sort. */
+#ifndef MEGURI_CURSOR_H
+#define MEGURI_CURSOR_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+
+struct cursor {
+    const char *key; /* sort value as text */
+    const char *id;
+};
+
+/* scope = anything the cursor must not be moved to another of (operation id, consultancy, sort). */
+char *cursor_make(struct arena *arena, const char *scope, const struct cursor *cursor);
+/* false when forged, of another scope, or malformed. */
+bool cursor_read(struct arena *arena, const char *scope, const char *text, struct cursor *ret);
+
+#endif
