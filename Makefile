@@ -53,7 +53,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 
 # Two builds of one directory at the same time wait for each other.
-locked = @mkdir -p $(B) && flock $(B)/.lock $(MAKE) --no-print-directory VARIANT=$(VARIANT) BUILD=$(B) WERROR=$(WERROR)
+locked = +@mkdir -p $(B) && flock $(B)/.lock $(MAKE) --no-print-directory VARIANT=$(VARIANT) BUILD=$(B) WERROR=$(WERROR)
 
 all:
 	$(locked) programs
