@@ -1,0 +1,118 @@
+/* Changes: whom to tell by when, and whether an audit must look at them. */
+#include "services/scheduling/rules/change.h"
+
+#include <string.h>
+
+/* CHG-01 (17021-1 8.5.3) and CHG-06. Without an audit review: what a body changes on
+ * paper. */
+static const struct change_kind kinds[] = {
+    {"legal_status", "CHG-01", true, true},
+    {"commercial_status", "CHG-01", true, true},
+    {"organizational_status", "CHG-01", true, true},
+    {"ownership", "CHG-01", true, true},
+    {"organization", "CHG-01", true, true},
+    {"management", "CHG-01", true, true},
+    {"contact_address", "CHG-01", true, false},
+    {"site_relocation", "CHG-01", true, true},
+    {"relocation", "CHG-01", true, true},
+    {"sites", "CHG-01", true, true},
+    {"scope", "CHG-01", true, true},
+    {"scope_change", "CHG-01", true, true},
+    {"scope_extension", "CHG-01", true, true},
+    {"scope_reduction", "CHG-01", true, true},
+    {"management_system", "CHG-01", true, true},
+    {"processes", "CHG-01", true, true},
+    {"major_system_change", "CHG-01", true, true},
+    {"major_process_change", "CHG-01", true, true},
+    {"new_site", "CHG-06", true, true},
+    {"site_opening", "CHG-06", true, true},
+    {"closed_site", "CHG-06", true, true},
+    {"site_closure", "CHG-06", true, true},
+    {"head_count", "CHG-06", true, true},
+    {"headcount", "CHG-06", true, true},
+    {"headcount_bracket", "CHG-06", true, true},
+    {"new_service", "CHG-06", true, true},
+    {"ended_service", "CHG-06", true, true},
+    {"merger", "CHG-06", true, true},
+    {"split", "CHG-06", true, true},
+    {"rename", "CHG-06", true, false},
+    {"new_top_management", "CHG-06", true, true},
+    {"top_management", "CHG-06", true, true},
+    {"main_outsourcing", "CHG-06", true, true},
+    {"main_cloud", "CHG-06", true, true},
+    {"serious_incident", "CHG-06", true, true},
+    {"remote_work_shift", "CHG-06", true, true},
+};
+
+static struct civil later(struct civil a, struct civil b)
+{
+    return civil_before(a, b) ? b : a;
+}
+
+static bool is_within(struct civil date, struct civil from, struct civil to)
+{
+    return !civil_is_none(date) && !civil_before(date, from) && !civil_before(to, date);
+}
+
+/* CHG-03: merge with the next audit when it follows within N months; else pull it
+ * forward inside its own window; else a special audit within M months. */
+struct relocation_result relocation_advise(const struct relocation_facts *facts)
+{
+    struct civil move = facts->move_date;
+    struct civil merge_end = civil_add_months(move, facts->merge_within_months);
+    bool has_window = !civil_is_none(facts->next_nominal) &&
+                      !civil_is_none(facts->next_window_start) &&
+                      !civil_before(facts->next_nominal, move);
+
+    if (is_within(facts->next_nominal, move, merge_end))
+        return (struct relocation_result){RELOCATION_MERGE, facts->next_nominal, move};
+    if (facts->allow_pull_forward && has_window &&
+        civil_compare(facts->next_window_start, merge_end) <= 0)
+        return (struct relocation_result){RELOCATION_MERGE_PULL_FORWARD, merge_end,
+                                          later(move, facts->next_window_start)};
+    return (struct relocation_result){
+        RELOCATION_SPECIAL_AUDIT, civil_add_months(move, facts->special_within_months), move};
+}
+
+static bool is_after_until(struct civil date, struct civil after, struct civil until)
+{
+    return civil_before(after, date) && !civil_before(until, date);
+}
+
+/* CHG-04, CHG-05 */
+enum move_warning move_warning_judge(const struct move_facts *facts)
+{
+    struct civil end = civil_add_months(facts->decision, facts->warn_months);
+
+    if (is_after_until(facts->move_date, facts->stage1_last_day, facts->stage2_last_day))
+        return MOVE_WARNING_BETWEEN_STAGES;
+    if (is_after_until(facts->move_date, facts->stage2_last_day, end))
+        return MOVE_WARNING_SOON_AFTER_AUDIT;
+    return MOVE_WARNING_NONE;
+}
+
+const struct change_kind *change_kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+const struct change_kind *change_kind_at(size_t index)
+{
+    return index < sizeof kinds / sizeof kinds[0] ? &kinds[index] : NULL;
+}
+
+/* CHG-01: the duty is "without delay", the lead time the body's; CAL-04 rolls back. */
+struct change_notice change_notice_due(const struct business_calendar *calendar,
+                                       struct civil change_date, int notice_days)
+{
+    struct civil raw = civil_add_days(change_date, -(int64_t)notice_days);
+
+    return (struct change_notice){
+        .raw = raw,
+        .notify_by = business_day_roll(calendar, raw, BUSINESS_ROLL_PREV),
+    };
+}
