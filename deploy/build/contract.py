@@ -11,6 +11,7 @@ import sys
 import yaml
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+SERVICES = {"tenants", "registers", "scheduling", "notifications"}
 
 
 class CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -27,14 +28,26 @@ resolve("int", r"^[-+]?[0-9]+$", "-+0123456789")
 resolve("float", r"^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$", "-+.0123456789")
 
 
+def pairs(loader, node):
+    """The members of a mapping; those of a merge key (<<) last, so that explicit ones win."""
+    merged = []
+    for key_node, value_node in node.value:
+        value = loader.construct_object(value_node, deep=True)
+        if key_node.value == "<<":
+            for part in value if isinstance(value, list) else [value]:
+                merged += [(key, member, None) for key, member in part.items()]
+        else:
+            yield key_node.value, value, key_node
+    yield from merged
+
+
 def mapping(loader, node):
     result = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        key = key_node.value if not isinstance(key, str) else key
-        if key in result:
+    for key, value, key_node in pairs(loader, node):
+        if key not in result:
+            result[key] = value
+        elif key_node is not None:
             raise yaml.constructor.ConstructorError(None, None, f"repeated key {key!r}", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)
     return result
 
 
@@ -87,14 +100,14 @@ def c_source(document):
 
 
 def haproxy_map(document):
-    """'method path-pattern' of each operation -> backend, for map_reg; the most specific pattern first."""
+    """"METHOD path" as pattern -> backend, for map_reg, the most specific first; what every program serves is left out."""
     rows = []
     for path, item in document.get("paths", {}).items():
         pattern = "^" + re.sub(r"\\\{[^/]*?\\\}", "[^/]+", re.escape(path)) + "$"
-        services = {item[m]["x-service"] for m in METHODS & set(item) if "x-service" in item[m]}
+        services = {item[m]["x-service"] for m in METHODS & set(item) if item[m].get("x-service") in SERVICES}
         for method in sorted(METHODS & set(item)):
             service = item[method].get("x-service")
-            if service and len(services) > 1:
+            if service in SERVICES and len(services) > 1:
                 name = "(GET|HEAD)" if method == "get" else method.upper()
                 rows.append((path.count("{"), pattern.replace("^", f"^{name} ", 1), service))
         if len(services) == 1:

@@ -187,7 +187,7 @@ class System:
     def sign_in(self, email, password=PASSWORD):
         """A client with an access token; .session is the whole reply."""
         client = self.client()
-        client.session = client.call("signIn", {"email": email, "password": password}, expect=(200, 201)).json()
+        client.session = client.call("createSession", {"email": email, "password": password}, expect=(200, 201)).json()
         client.token = client.session["access_token"]
         return client
 
