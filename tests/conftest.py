@@ -4,5 +4,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 
-from meguri_test.fixtures import (  # noqa: E402,F401
+from meguri_test.fixtures import (  # noqa: E402
     cluster, database, pytest_runtest_makereport, pytest_runtest_setup, start_system, system)
+
+__all__ = ["cluster", "database", "pytest_runtest_makereport", "pytest_runtest_setup", "start_system", "system"]
