@@ -171,7 +171,7 @@ create table platform.idempotency (
     member_id uuid not null,
     key text not null,
     operation text not null,
-    body_hash bytea not null,
+    body_hash text not null,
     status int,
     reply text,
     headers jsonb,
@@ -265,18 +265,17 @@ as $$
     select exists (select from finished)
 $$;
 
--- Wake-up: due now; p_consultancy null = for every consultancy.
-create function platform.hasten_work(p_jobs text[], p_consultancy uuid) returns void language sql security definer
+-- Wake-up: everything of these jobs is due now.
+create function platform.make_work_due(p_jobs text[]) returns void language sql security definer
 set search_path = pg_catalog, pg_temp
 as $$
     update platform.work w set due_at = clock_timestamp()
-    where w.job = any (p_jobs) and (p_consultancy is null or w.consultancy_id = p_consultancy)
-      and w.due_at > clock_timestamp()
+    where w.job = any (p_jobs) and w.due_at > clock_timestamp()
 $$;
 
 grant execute on function platform.ensure_work(text[]), platform.claim_work(text, text, int),
     platform.renew_work(text, uuid, text, bigint, int),
-    platform.finish_work(text, uuid, text, bigint, double precision), platform.hasten_work(text[], uuid)
+    platform.finish_work(text, uuid, text, bigint, double precision), platform.make_work_due(text[])
 to meguri_tenants, meguri_registers, meguri_scheduling, meguri_notifications;
 
 -- ---------------------------------------------------------------- signing keys
