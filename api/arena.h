@@ -22,7 +22,12 @@ void *arena_dup(struct arena *arena, const void *data, size_t size);
 char *arena_strdup(struct arena *arena, const char *s); /* NULL in, NULL out */
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), nonnull(2)));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
+
+/* Says so on standard error and aborts; for every place that must not go on without memory. */
+void arena_out_of_memory(void) __attribute__((noreturn));
 
 /* Bytes given out so far (without block overhead). */
 size_t arena_used(const struct arena *arena);

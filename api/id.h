@@ -7,7 +7,8 @@
 
 enum { ID_TEXT = 37 };
 
-/* A new UUIDv7 as lower-case text; time part from clock_now_us, monotonic within a thread. Returns out. */
+/* A new UUIDv7 as lower-case text; time part from clock_now_us, monotonic within a thread also when the
+ * (injected) clock stands still or goes back: then the last millisecond is kept and its sequence counts on. Returns out. */
 char *id_new(char out[ID_TEXT]);
 /* Is it a UUID in 8-4-4-4-12 hex form (either case)? */
 bool id_valid(const char *text);
