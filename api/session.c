@@ -1,0 +1,248 @@
+/* A blocking session: libpq as it comes, statements prepared at their first use. */
+#include "session.h"
+#include "db_settings.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Jobs work in small steps; one that hangs longer is broken. Operators' commands have no limit. */
+#define JOB_STATEMENT_TIMEOUT_MS "60000"
+#define JOB_LOCK_TIMEOUT_MS "20000"
+
+struct session {
+    const char *conninfo;
+    const struct statement_library *library;
+    PGconn *pg;
+    bool *prepared; /* by statement index */
+    bool context_prepared;
+    PGresult *failed; /* the last failure's strings live in it, or in said */
+    struct text said;
+    struct db_reply error;
+};
+
+static const char *const NOTHING[] = {NULL};
+
+static bool fail(struct session *session, PGresult *result)
+{
+    PQclear(session->failed);
+    session->failed = result;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (state == NULL || PQstatus(session->pg) != CONNECTION_OK) {
+        text_clear(&session->said);
+        text_adds(&session->said,
+                  session->pg ? PQerrorMessage(session->pg) : "no memory");
+        session->error =
+            (struct db_reply){.status = DB_LOST, .message = session->said.data};
+        return false;
+    }
+    session->error = (struct db_reply){
+        .status = strcmp(state, "57014") == 0 ? DB_TIMEOUT : DB_ERROR,
+        .sqlstate = state,
+        .constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
+        .message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+    };
+    return false;
+}
+
+static bool refuse_use(struct session *session, const char *state, const char *what,
+                       const char *which)
+{
+    text_clear(&session->said);
+    text_addf(&session->said, "%s%s", what, which);
+    session->error = (struct db_reply){
+        .status = DB_ERROR, .sqlstate = state, .message = session->said.data};
+    return false;
+}
+
+static bool is_good(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* Takes the result. */
+static bool check(struct session *session, PGresult *result)
+{
+    if (!is_good(result))
+        return fail(session, result);
+    PQclear(result);
+    return true;
+}
+
+static const struct rows *check_rows(struct session *session, struct arena *arena,
+                                     PGresult *result)
+{
+    if (is_good(result))
+        return rows_wrap(arena, result);
+    fail(session, result);
+    return NULL;
+}
+
+static bool set_up(struct session *session)
+{
+    bool job = session->library != NULL;
+    const char *const timeouts[] = {job ? JOB_STATEMENT_TIMEOUT_MS : "0",
+                                    job ? JOB_LOCK_TIMEOUT_MS : "0"};
+    session->context_prepared = false;
+    for (int i = 0; job && i < statement_count(session->library); i++)
+        session->prepared[i] = false;
+    return check(session, PQexecParams(session->pg, db_settings_sql, 2, NULL, timeouts,
+                                       NULL, NULL, 0));
+}
+
+static bool connect_now(struct session *session)
+{
+    struct db_parameters parameters = db_parameters_of(session->conninfo, "meguri-job");
+    PQfinish(session->pg);
+    session->pg = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    if (PQstatus(session->pg) != CONNECTION_OK)
+        return fail(session, NULL);
+    return set_up(session);
+}
+
+struct session *session_open(struct arena *arena, const char *conninfo,
+                             const struct statement_library *library,
+                             const char **ret_error)
+{
+    struct session *session = calloc(1, sizeof(*session));
+    if (session == NULL)
+        abort();
+    size_t count = library ? (size_t)statement_count(library) : 0;
+    session->conninfo = arena_strdup(arena, conninfo);
+    session->library = library;
+    session->prepared = arena_alloc(arena, count * sizeof(bool));
+    session->error = (struct db_reply){.status = DB_OK, .message = ""};
+    if (!connect_now(session)) {
+        *ret_error = arena_strdup(arena, session->error.message);
+        session_close(session);
+        return NULL;
+    }
+    return session;
+}
+
+void session_close(struct session *session)
+{
+    if (session == NULL)
+        return;
+    PQclear(session->failed);
+    PQfinish(session->pg);
+    text_free(&session->said);
+    free(session);
+}
+
+bool session_usable(const struct session *session)
+{
+    return PQstatus(session->pg) == CONNECTION_OK;
+}
+
+/* A lost connection is made anew only where no transaction of the caller can be cut in two. */
+static bool ensure(struct session *session)
+{
+    return session_usable(session) || connect_now(session);
+}
+
+static bool set_context(struct session *session, const struct db_context *context)
+{
+    const char *values[DB_CONTEXT_VALUES];
+    db_context_values(context, values);
+    if (!session->context_prepared &&
+        !check(session, PQprepare(session->pg, DB_CONTEXT_NAME, db_context_sql, 0, NULL)))
+        return false;
+    session->context_prepared = true;
+    return check(session, PQexecPrepared(session->pg, DB_CONTEXT_NAME, DB_CONTEXT_VALUES,
+                                         values, NULL, NULL, 0));
+}
+
+bool session_begin(struct session *session, const struct db_context *context)
+{
+    if (session_usable(session) && PQtransactionStatus(session->pg) != PQTRANS_IDLE)
+        return refuse_use(session, "25001", "a transaction is open already", "");
+    /* What looks usable may be dead since the last use; nothing is lost by a second try here. */
+    bool begun = session_usable(session) && check(session, PQexec(session->pg, "begin"));
+    if (!begun && (!ensure(session) || !check(session, PQexec(session->pg, "begin"))))
+        return false;
+    if (set_context(session, context))
+        return true;
+    session_rollback(session);
+    return false;
+}
+
+bool session_commit(struct session *session)
+{
+    if (!session_usable(session) || PQtransactionStatus(session->pg) == PQTRANS_IDLE)
+        return refuse_use(session, "25P01", "no transaction to commit", "");
+    PGresult *result = PQexec(session->pg, "commit");
+    if (!is_good(result))
+        return fail(session, result);
+    bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PQclear(result);
+    return committed ||
+           refuse_use(session, "25P02", "rolled back: a statement failed", "");
+}
+
+void session_rollback(struct session *session)
+{
+    if (!session_usable(session) || PQtransactionStatus(session->pg) == PQTRANS_IDLE)
+        return;
+    PGresult *result = PQexec(session->pg, "rollback");
+    if (!is_good(result)) { /* never hand out an open transaction again */
+        PQfinish(session->pg);
+        session->pg = NULL;
+    }
+    PQclear(result);
+}
+
+static bool prepare(struct session *session, const struct statement *statement)
+{
+    Oid types[STATEMENT_MAX_PARAMETERS];
+    if (session->prepared[statement->index])
+        return true;
+    db_parameter_types(statement, types);
+    session->prepared[statement->index] =
+        check(session, PQprepare(session->pg, statement->prepared, statement->sql,
+                                 statement->parameter_count, types));
+    return session->prepared[statement->index];
+}
+
+const struct rows *session_run(struct session *session, struct arena *arena,
+                               const char *statement_name, const struct binder *binder)
+{
+    const struct statement *statement =
+        session->library ? statement_find(session->library, statement_name, NULL, false)
+                         : NULL;
+    const char *const *values = NULL;
+    const char *unknown = NULL;
+    if (statement == NULL) {
+        refuse_use(session, "26000", "no statement named ", statement_name);
+        return NULL;
+    }
+    if (!db_bind(arena, statement, binder, &values, &unknown)) {
+        refuse_use(session, "42P02", "no value for :", unknown);
+        return NULL;
+    }
+    if (!session_usable(session) || !prepare(session, statement))
+        return NULL;
+    return check_rows(session, arena,
+                      PQexecPrepared(session->pg, statement->prepared,
+                                     statement->parameter_count, values, NULL, NULL, 0));
+}
+
+const struct rows *session_exec(struct session *session, struct arena *arena,
+                                const char *sql, int count, const char *const *values)
+{
+    if (!session_usable(session)) {
+        refuse_use(session, "08003", "the connection is lost", "");
+        session->error.status = DB_LOST;
+        return NULL;
+    }
+    PGresult *result = count > 0 ? PQexecParams(session->pg, sql, count, NULL,
+                                                values ? values : NOTHING, NULL, NULL, 0)
+                                 : PQexec(session->pg, sql);
+    return check_rows(session, arena, result);
+}
+
+const struct db_reply *session_error(const struct session *session)
+{
+    return &session->error;
+}
