@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the C source that carries services/*/*.sql and migrations/*.sql (api/embedded.h)."""
+"""Writes the C source that carries api/*.sql, services/*/*.sql and migrations/*.sql (api/embedded.h)."""
 import glob
 import hashlib
 import sys
@@ -22,12 +22,12 @@ def read(path):
 
 
 def statements():
-    paths = sorted(glob.glob("services/*/*.sql"))
+    paths = sorted(glob.glob("api/*.sql") + glob.glob("services/*/*.sql"))
     arrays, rows = [], []
     for number, path in enumerate(paths):
         data = read(path)
         arrays.append(text_array(f"statement_{number}", data))
-        service = path.split("/")[1]
+        service = "api" if path.startswith("api/") else path.split("/")[1]
         rows.append(f'    {{"{service}", "{path}", statement_{number}, {len(data)}}},\n')
     return "".join(arrays), "".join(rows)
 
