@@ -68,12 +68,14 @@ struct http_options {
     int64_t max_per_peer;         /* 0 = no limit */
     int64_t request_timeout_ms;
     int64_t idle_timeout_ms;
+    int64_t write_timeout_ms; /* a peer that takes less than 64 kB of its replies in this time; 0 = request_timeout_ms */
     int64_t body_limit;
     const char *tls_certificate;
     const char *tls_key;
 };
 
-/* NULL with *ret_error (static text or arena-less malloc) when the address is taken or malformed. */
+/* NULL with *ret_error (static text) when the address is taken or malformed, or the certificate unusable. The server on
+ * loop 0 is made first: it alone refuses an address where another program listens; the others share its port. */
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options,
                                     const struct http_callbacks *callbacks, const char **ret_error);
 int http_server_port(const struct http_server *server);
