@@ -28,6 +28,10 @@ struct service {
     void (*init)(const struct config *config);
 };
 
+/* `meguri admin run-jobs`: runs every job of the services until none has more to do. Number of runs that did something, -1 on
+ * failure. */
+int app_run_jobs(const struct service *const *services);
+
 /* Serves until SIGTERM. Returns the exit status. `--help` prints usage and the config table. */
 int app_main(int argc, char **argv, const struct service *const *services);
 

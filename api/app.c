@@ -1,0 +1,351 @@
+/* Boot, event loops, and the graceful stop. Everything built here is const once the loops run. */
+#include "request_internal.h"
+
+#include "clock.h"
+#include "embedded.h"
+#include "id.h"
+#include "keys.h"
+#include "log.h"
+#include "secret.h"
+#include "token.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+extern const unsigned char contract_json[];
+extern const size_t contract_json_len;
+
+enum {
+    MAX_SERVICES = 8,
+    MAX_JOBS = 32,
+    MAX_LOOPS = 8,
+    KEYS_EVERY_S = 5,
+    TOKEN_SLOTS = 4096,
+    RATE_SLOTS = 16384,
+    RATE_WINDOW_S = 60
+};
+
+/* ---- boot ---- */
+
+static void set_log_level(const char *name)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(names[i], name) == 0)
+            log_set_level((enum log_level)i);
+    }
+}
+
+static const struct statement_library *load_statements(const struct service *const *services)
+{
+    const char *names[MAX_SERVICES + 2] = {"api"};
+    int count = 1;
+    for (; *services && count <= MAX_SERVICES; services++)
+        names[count++] = (*services)->name;
+    const char *error = NULL;
+    const struct statement_library *library = statement_library_new(names, &error);
+    if (!library)
+        log_die("statements_refused", "reason", error, NULL);
+    return library;
+}
+
+static const struct statement *shell_statement(const struct app *app, const char *name,
+                                               const char *sort)
+{
+    const struct statement *statement = statement_find(app->library, name, sort, false);
+    if (!statement)
+        log_die("statement_missing", "name", name, NULL);
+    return statement;
+}
+
+static void load_shell_statements(struct app *app)
+{
+    app->find_membership = shell_statement(app, "findMembership", NULL);
+    app->find_client = shell_statement(app, "findClient", NULL);
+    app->read_as_of = shell_statement(app, "readAsOf", NULL);
+    app->list_as_of = shell_statement(app, "listAsOf", NULL);
+    app->claim_idempotency = shell_statement(app, "claimIdempotency", NULL);
+    app->find_idempotency = shell_statement(app, "findIdempotency", NULL);
+    app->store_idempotency = shell_statement(app, "storeIdempotency", NULL);
+}
+
+static void boot(struct app *app)
+{
+    const struct config *config = app->config;
+    set_log_level(config->log_level);
+    if (!clock_init(config->clock_file && *config->clock_file ? config->clock_file : NULL))
+        log_die("clock_unreadable", "file", config->clock_file, NULL);
+    secret_init(config->secret_file);
+    token_init(config->issuer, config->audience);
+    for (const struct service *const *s = app->services; *s; s++) {
+        if ((*s)->init)
+            (*s)->init(config);
+    }
+    const char *error = NULL;
+    app->contract = contract_load(contract_json, contract_json_len, &error);
+    if (!app->contract)
+        log_die("contract_refused", "reason", error, NULL);
+    app->library = load_statements(app->services);
+    load_shell_statements(app);
+    if (!steps_bind(app, &error))
+        log_die("contract_not_served", "reason", error, NULL);
+}
+
+/* Only the tenants service makes tokens. */
+static bool signs(const struct app *app)
+{
+    for (const struct service *const *s = app->services; *s; s++) {
+        if (strcmp((*s)->name, "tenants") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_database(const struct app *app)
+{
+    const char *error = NULL;
+    if (!db_check_role(app->config->database, &error))
+        log_die("database_role_refused", "reason", error, NULL);
+    if (!statements_check(app->config->database, app->library, &error))
+        log_die("statements_do_not_fit_database", "reason", error, "hint",
+                "run `meguri migrate` with this version", NULL);
+    if (!keys_load(app->config->database, signs(app), &error))
+        log_die("signing_keys_unreadable", "reason", error, NULL);
+}
+
+/* ---- loops ---- */
+
+static int loop_count(const struct config *config)
+{
+    int64_t count = config->loops ? config->loops : sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > MAX_LOOPS ? MAX_LOOPS : (int)count;
+}
+
+static struct db *open_database(const struct app *app, struct loop *loop)
+{
+    const struct config *config = app->config;
+    int writes = (int)config->write_connections / app->worker_count;
+    const struct db_options options = {
+        .conninfo = config->database,
+        .read_connections = (int)config->read_connections,
+        .write_connections = writes < 1 ? 1 : writes,
+        .slow_connections = (int)config->slow_connections,
+        .queue_limit = (int)config->lane_queue,
+        .statement_timeout_ms = (int)config->statement_timeout_ms,
+    };
+    return db_new(loop, &options, app->library);
+}
+
+static void worker_init(struct app *app, struct worker *worker, int index)
+{
+    const struct config *config = app->config;
+    worker->app = app;
+    worker->loop = loop_new(index);
+    worker->db = open_database(app, worker->loop);
+    worker->tokens = token_cache_new(TOKEN_SLOTS);
+    worker->calls =
+        rate_table_new(RATE_SLOTS, (config->rate_limit + app->worker_count - 1) / app->worker_count,
+                       RATE_WINDOW_S);
+    worker->failures = rate_table_new(RATE_SLOTS, config->login_rate_limit, RATE_WINDOW_S);
+    worker->members = membership_cache_new();
+}
+
+/* The first loop picks the port when 0 was asked for; the others share it. */
+static const char *listen_address(struct app *app, struct arena *arena)
+{
+    const char *listen = app->config->listen;
+    const char *colon = strrchr(listen, ':');
+    if (!colon || strcmp(colon, ":0") != 0 || !app->workers[0].server)
+        return listen;
+    return arena_printf(arena, "%.*s:%d", (int)(colon - listen), listen,
+                        http_server_port(app->workers[0].server));
+}
+
+static void worker_listen(struct app *app, struct worker *worker, struct arena *arena)
+{
+    const struct config *config = app->config;
+    const struct http_options options = {
+        .listen = listen_address(app, arena),
+        .max_connections = config->max_connections / app->worker_count,
+        .max_per_peer = config->max_per_peer,
+        .request_timeout_ms = config->request_timeout_ms,
+        .idle_timeout_ms = config->idle_timeout_ms,
+        .body_limit = config->body_limit,
+        .tls_certificate = config->tls_certificate,
+        .tls_key = config->tls_key,
+    };
+    const struct http_callbacks callbacks = {.on_request = ladder_on_request,
+                                             .body_limit = ladder_body_limit,
+                                             .edge_headers = reply_edge_headers,
+                                             .arg = worker};
+    const char *error = NULL;
+    worker->server = http_server_new(worker->loop, &options, &callbacks, &error);
+    if (!worker->server)
+        log_die("listen_failed", "address", options.listen, "reason", error, NULL);
+}
+
+static void *loop_thread(void *arg)
+{
+    loop_run(((struct worker *)arg)->loop);
+    return NULL;
+}
+
+static struct http_server *listen_all(struct app *app, struct arena *arena)
+{
+    for (int i = 0; i < app->worker_count; i++)
+        worker_listen(app, &app->workers[i], arena);
+    const char *error = NULL;
+    struct http_server *admin = admin_listen(app, app->workers[0].loop, &error);
+    if (!admin)
+        log_die("listen_failed", "address", app->config->admin_listen, "reason", error, NULL);
+    log_event(LOG_LEVEL_INFO, "listening", "address", app->config->listen, "port",
+              arena_printf(arena, "%d", http_server_port(app->workers[0].server)),
+              "admin_port", arena_printf(arena, "%d", http_server_port(admin)), "loops",
+              arena_printf(arena, "%d", app->worker_count), NULL);
+    return admin;
+}
+
+/* ---- stop ---- */
+
+static void drain_worker(void *arg)
+{
+    http_server_drain(((struct worker *)arg)->server);
+}
+
+static int open_connections(const struct app *app)
+{
+    int count = 0;
+    for (int i = 0; i < app->worker_count; i++)
+        count += http_server_connections(app->workers[i].server);
+    return count;
+}
+
+static void drain(struct app *app)
+{
+    __atomic_store_n(&app->draining, true, __ATOMIC_RELEASE);
+    log_event(LOG_LEVEL_INFO, "stopping", NULL);
+#ifdef HAVE_SYSTEMD
+    sd_notify(0, "STOPPING=1");
+#endif
+    for (int i = 0; i < app->worker_count; i++)
+        loop_post(app->workers[i].loop, drain_worker, &app->workers[i]);
+    int64_t until = clock_monotonic_ms() + app->config->stop_seconds * 1000;
+    struct timespec pause = {.tv_nsec = 10 * 1000000};
+    while (clock_monotonic_ms() < until && open_connections(app) > 0)
+        nanosleep(&pause, NULL);
+}
+
+static void destroy_workers(struct app *app, struct http_server *admin)
+{
+    http_server_destroy(admin);
+    for (int i = 0; i < app->worker_count; i++) {
+        struct worker *worker = &app->workers[i];
+        http_server_destroy(worker->server);
+        db_destroy(worker->db);
+        token_cache_destroy(worker->tokens);
+        rate_table_destroy(worker->calls);
+        rate_table_destroy(worker->failures);
+        membership_cache_destroy(worker->members);
+        loop_destroy(worker->loop);
+    }
+}
+
+/* The main thread keeps the key ring fresh and waits for the signal. */
+static void wait_for_stop(const struct app *app, const sigset_t *signals)
+{
+    for (;;) {
+        const struct timespec tick = {.tv_sec = KEYS_EVERY_S};
+        int signal_number = sigtimedwait(signals, NULL, &tick);
+        if (signal_number == SIGTERM || signal_number == SIGINT)
+            return;
+        const char *error = NULL;
+        if (!keys_load(app->config->database, false, &error))
+            log_event(LOG_LEVEL_WARN, "signing_keys_unreadable", "reason", error, NULL);
+    }
+}
+
+static const struct job *const *collect_jobs(const struct service *const *services)
+{
+    static const struct job *list[MAX_JOBS + 1];
+    int count = 0;
+    for (; *services; services++) {
+        for (const struct job *const *job = (*services)->jobs; job && *job; job++) {
+            if (count < MAX_JOBS)
+                list[count++] = *job;
+        }
+    }
+    list[count] = NULL;
+    return list;
+}
+
+static void serve(struct app *app, const sigset_t *signals)
+{
+    struct arena *arena = arena_new();
+    pthread_t threads[MAX_LOOPS];
+    app->worker_count = loop_count(app->config);
+    app->workers = arena_alloc(arena, sizeof *app->workers * (size_t)app->worker_count);
+    app->pool = offload_new((int)app->config->offload_threads,
+                            (int)app->config->offload_queue);
+    app->jobs = jobs_start(app->config, collect_jobs(app->services), app->library);
+    for (int i = 0; i < app->worker_count; i++)
+        worker_init(app, &app->workers[i], i);
+    struct http_server *admin = listen_all(app, arena);
+    for (int i = 0; i < app->worker_count; i++) {
+        if (pthread_create(&threads[i], NULL, loop_thread, &app->workers[i]) != 0)
+            log_die("thread_failed", "what", "loop", NULL);
+    }
+#ifdef HAVE_SYSTEMD
+    sd_notify(0, "READY=1");
+#endif
+    wait_for_stop(app, signals);
+    drain(app);
+    jobs_stop(app->jobs);
+    offload_destroy(app->pool);
+    for (int i = 0; i < app->worker_count; i++) {
+        loop_stop(app->workers[i].loop);
+        pthread_join(threads[i], NULL);
+    }
+    destroy_workers(app, admin);
+    arena_destroy(arena);
+    log_event(LOG_LEVEL_INFO, "stopped", NULL);
+}
+
+static void usage(const char *program)
+{
+    printf("Usage: %s [--help]\n\nServes until SIGTERM. Settings come from the environment:\n\n",
+           program);
+    config_print(stdout, false);
+}
+
+int app_main(int argc, char **argv, const struct service *const *services)
+{
+    if (argc > 1) {
+        usage(argv[0]);
+        return strcmp(argv[1], "--help") == 0 ? 0 : 2;
+    }
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct app app = {.config = config_load(), .services = services};
+    boot(&app);
+    check_database(&app);
+    serve(&app, &signals);
+    return 0;
+}
+
+int app_run_jobs(const struct service *const *services)
+{
+    signal(SIGPIPE, SIG_IGN);
+    struct app app = {.config = config_load(), .services = services};
+    boot(&app);
+    return jobs_run_until_idle(app.config, collect_jobs(services), app.library);
+}

@@ -1,0 +1,360 @@
+/* Job threads: claim one consultancy of one job by lease, run, say when it is due again. Threads share only the wake-up condition and const data. */
+#include "jobs.h"
+
+#include "clock.h"
+#include "id.h"
+#include "log.h"
+#include "metrics.h"
+#include "text.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ENSURE_EVERY_MS = 5000, HOLDER_TEXT = ID_TEXT };
+
+struct jobs {
+    const struct config *config;
+    const struct job *const *list;
+    const struct statement_library *library;
+    pthread_t *threads;
+    int thread_count;
+    pthread_mutex_t lock; /* guards woken */
+    pthread_cond_t wake;
+    uint64_t woken;
+    bool stopping; /* atomic access */
+};
+
+/* What one thread works with. */
+struct job_worker {
+    const struct config *config;
+    const struct job *const *list;
+    const struct statement_library *library;
+    struct arena *arena; /* of the session */
+    struct session *session;
+    char holder[HOLDER_TEXT];
+    const bool *stopping;
+    int64_t ensured_ms;
+};
+
+static bool is_stopping(const bool *stopping)
+{
+    return __atomic_load_n(stopping, __ATOMIC_ACQUIRE);
+}
+
+static bool worker_connect(struct job_worker *worker)
+{
+    if (worker->session && session_usable(worker->session))
+        return true;
+    session_close(worker->session);
+    arena_destroy(worker->arena);
+    worker->arena = arena_new();
+    const char *error = NULL;
+    worker->session =
+        session_open(worker->arena, worker->config->database, worker->library, &error);
+    if (!worker->session)
+        log_event(LOG_LEVEL_WARN, "jobs_database_away", "message", error, NULL);
+    worker->ensured_ms = 0;
+    return worker->session != NULL;
+}
+
+static void worker_close(struct job_worker *worker)
+{
+    session_close(worker->session);
+    arena_destroy(worker->arena);
+}
+
+/* Every consultancy has a row per job; new consultancies and jobs get theirs here. */
+static void worker_ensure(struct job_worker *worker, struct arena *arena)
+{
+    int64_t now = clock_monotonic_ms();
+    if (worker->ensured_ms && now - worker->ensured_ms < ENSURE_EVERY_MS)
+        return;
+    struct text names _text_auto_ = {0};
+    text_addc(&names, '{');
+    for (int i = 0; worker->list[i]; i++)
+        text_addf(&names, "%s%s", i ? "," : "", worker->list[i]->name);
+    text_addc(&names, '}');
+    const char *values[] = {names.data};
+    if (session_exec(worker->session, arena, "select platform.ensure_work($1::text[])", 1,
+                     values))
+        worker->ensured_ms = now;
+}
+
+struct claim {
+    const char *consultancy;
+    int64_t fence;
+};
+
+static bool claim_work(struct job_worker *worker, struct arena *arena, const struct job *job,
+                       struct claim *ret)
+{
+    const char *values[] = {
+        job->name, worker->holder,
+        arena_printf(arena, "%lld", (long long)worker->config->lease_seconds)};
+    const struct rows *rows = session_exec(
+        worker->session, arena,
+        "select consultancy_id, fence from platform.claim_work($1, $2, $3::int)", 3, values);
+    if (!rows || rows_count(rows) == 0 || !rows_text(rows, 0, "consultancy_id"))
+        return false;
+    ret->consultancy = rows_text(rows, 0, "consultancy_id");
+    ret->fence = strtoll(rows_text(rows, 0, "fence"), NULL, 10);
+    return true;
+}
+
+static void finish_work(struct job_worker *worker, struct arena *arena, const struct job *job,
+                        const struct claim *claim, bool more)
+{
+    double pause_s = more ? 0.0 : (double)job->every_ms / 1000.0;
+    const char *values[] = {job->name, claim->consultancy, worker->holder,
+                            arena_printf(arena, "%lld", (long long)claim->fence),
+                            arena_printf(arena, "%.3f", pause_s)};
+    if (!session_exec(worker->session, arena,
+                      "select platform.finish_work($1, $2::uuid, $3, $4::bigint, $5::float8)",
+                      5, values))
+        log_event(LOG_LEVEL_WARN, "job_finish_failed", "job", job->name, "message",
+                  session_error(worker->session)->message, NULL);
+}
+
+static void count_run(const struct job *job, int64_t started_ms)
+{
+    struct arena *arena = arena_new();
+    const char *label = arena_printf(arena, "job=\"%s\"", job->name);
+    metric_observe_us(metric_histogram("meguri_job_seconds", "Time of one job run", label),
+                      (clock_monotonic_ms() - started_ms) * 1000);
+    arena_destroy(arena);
+}
+
+/* One run of one job for one consultancy. ret_more: the job says there is more to do. false = nothing was due. */
+static bool worker_run_one(struct job_worker *worker, const struct job *job, bool *ret_more)
+{
+    struct arena *arena = arena_new();
+    struct claim claim;
+    bool did = claim_work(worker, arena, job, &claim);
+    if (did) {
+        int64_t started = clock_monotonic_ms();
+        struct job_run run = {
+            .arena = arena,
+            .session = worker->session,
+            .config = worker->config,
+            .consultancy = claim.consultancy,
+            .context = {.consultancy = claim.consultancy, .reach = "job"},
+            .fence = claim.fence,
+            .now_us = clock_now_us(),
+            .stopping = worker->stopping,
+        };
+        *ret_more = job->run(&run);
+        finish_work(worker, arena, job, &claim, *ret_more);
+        count_run(job, started);
+    }
+    arena_destroy(arena);
+    return did;
+}
+
+/* All jobs in turn, so that one job's long queue does not starve another's. */
+static bool worker_round(struct job_worker *worker)
+{
+    bool did = false;
+    struct arena *arena = arena_new();
+    worker_ensure(worker, arena);
+    arena_destroy(arena);
+    for (int i = 0; worker->list[i] && !is_stopping(worker->stopping); i++) {
+        bool more = false;
+        did |= worker_run_one(worker, worker->list[i], &more);
+    }
+    return did;
+}
+
+static void wait_for_work(struct jobs *jobs, uint64_t *seen)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + jobs->config->job_poll_ms * 1000000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&jobs->lock);
+    while (*seen == jobs->woken && !is_stopping(&jobs->stopping)) {
+        if (pthread_cond_timedwait(&jobs->wake, &jobs->lock, &until) != 0)
+            break;
+    }
+    *seen = jobs->woken;
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+static void *job_thread(void *arg)
+{
+    struct jobs *jobs = arg;
+    struct job_worker worker = {.config = jobs->config,
+                                .list = jobs->list,
+                                .library = jobs->library,
+                                .stopping = &jobs->stopping};
+    id_new(worker.holder);
+    uint64_t seen = 0;
+    while (!is_stopping(&jobs->stopping)) {
+        if (!worker_connect(&worker) || !worker_round(&worker))
+            wait_for_work(jobs, &seen);
+    }
+    worker_close(&worker);
+    return NULL;
+}
+
+struct jobs *jobs_start(const struct config *config, const struct job *const *list,
+                        const struct statement_library *library)
+{
+    struct jobs *jobs = calloc(1, sizeof *jobs);
+    if (!jobs)
+        log_die("out_of_memory", NULL);
+    *jobs = (struct jobs){.config = config, .list = list, .library = library};
+    pthread_mutex_init(&jobs->lock, NULL);
+    pthread_cond_init(&jobs->wake, NULL);
+    jobs->threads = calloc((size_t)config->job_threads + 1, sizeof *jobs->threads);
+    if (!jobs->threads)
+        log_die("out_of_memory", NULL);
+    for (; list[0] && jobs->thread_count < config->job_threads; jobs->thread_count++) {
+        if (pthread_create(&jobs->threads[jobs->thread_count], NULL, job_thread, jobs) != 0)
+            log_die("thread_failed", "what", "jobs", NULL);
+    }
+    return jobs;
+}
+
+void jobs_wake(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    jobs->woken++;
+    pthread_cond_broadcast(&jobs->wake);
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+void jobs_stop(struct jobs *jobs)
+{
+    if (!jobs)
+        return;
+    __atomic_store_n(&jobs->stopping, true, __ATOMIC_RELEASE);
+    jobs_wake(jobs);
+    for (int i = 0; i < jobs->thread_count; i++)
+        pthread_join(jobs->threads[i], NULL);
+    pthread_cond_destroy(&jobs->wake);
+    pthread_mutex_destroy(&jobs->lock);
+    free(jobs->threads);
+    free(jobs);
+}
+
+/* ---- until idle ---- */
+
+/* Makes every row of the program's jobs due, so that "idle" means idle and not "paused". */
+static bool make_due(struct job_worker *worker)
+{
+    struct arena *arena = arena_new();
+    struct text names _text_auto_ = {0};
+    for (int i = 0; worker->list[i]; i++)
+        text_addf(&names, "%s%s", i ? "," : "{", worker->list[i]->name);
+    text_addc(&names, '}');
+    const char *values[] = {names.data};
+    worker->ensured_ms = 0;
+    worker_ensure(worker, arena);
+    bool done = session_exec(worker->session, arena, "select platform.make_work_due($1::text[])",
+                             1, values) != NULL;
+    arena_destroy(arena);
+    return done;
+}
+
+/* One pass over every consultancy of every job; did any say there is more? */
+static bool pass(struct job_worker *worker, int *runs)
+{
+    bool any_more = false;
+    for (int i = 0; worker->list[i]; i++) {
+        bool more = false;
+        while (worker_run_one(worker, worker->list[i], &more)) {
+            *runs += more;
+            any_more |= more;
+            more = false;
+        }
+    }
+    return any_more;
+}
+
+int jobs_run_until_idle(const struct config *config, const struct job *const *list,
+                        const struct statement_library *library)
+{
+    enum { PASSES = 10000 };
+    static const bool never_stopping = false;
+    struct job_worker worker = {
+        .config = config, .list = list, .library = library, .stopping = &never_stopping};
+    id_new(worker.holder);
+    int runs = 0, result = -1;
+    if (list[0] && worker_connect(&worker)) {
+        bool more = true;
+        for (int i = 0; i < PASSES && more && session_usable(worker.session); i++)
+            more = make_due(&worker) && pass(&worker, &runs);
+        result = more ? -1 : runs;
+    }
+    worker_close(&worker);
+    return list[0] ? result : 0;
+}
+
+/* ---- binding values ---- */
+
+struct job_value {
+    const char *name;
+    const char *text;
+    struct job_value *next;
+};
+
+struct job_binding {
+    const struct job_run *run;
+    struct arena *arena;
+    struct job_value *values;
+};
+
+static bool job_shell_value(const struct job_binding *binding, const char *name,
+                            const char **ret_text)
+{
+    const struct job_run *run = binding->run;
+    *ret_text = NULL;
+    if (strcmp(name, "consultancy") == 0)
+        *ret_text = run->consultancy;
+    else if (strcmp(name, "now") == 0)
+        *ret_text = clock_format(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
+    else if (strcmp(name, "today") == 0)
+        *ret_text = clock_tokyo_date(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
+    else if (strcmp(name, "new_id") == 0)
+        *ret_text = id_new(arena_alloc(binding->arena, ID_TEXT));
+    else if (strcmp(name, "fence") == 0)
+        *ret_text = arena_printf(binding->arena, "%lld", (long long)run->fence);
+    else if (strcmp(name, "actor_kind") == 0)
+        *ret_text = "system";
+    else if (strcmp(name, "member") != 0 && strcmp(name, "request_id") != 0)
+        return false;
+    return true;
+}
+
+static bool job_lookup(void *arg, const char *name, const char **ret_text)
+{
+    const struct job_binding *binding = arg;
+    for (const struct job_value *value = binding->values; value; value = value->next) {
+        if (strcmp(value->name, name) == 0) {
+            *ret_text = value->text;
+            return true;
+        }
+    }
+    return job_shell_value(binding, name, ret_text);
+}
+
+struct binder job_values(struct arena *arena, const struct job_run *run, ...)
+{
+    struct job_binding *binding = arena_alloc(arena, sizeof *binding);
+    *binding = (struct job_binding){.run = run, .arena = arena};
+    va_list list;
+    va_start(list, run);
+    for (const char *name = va_arg(list, const char *); name;
+         name = va_arg(list, const char *)) {
+        struct job_value *value = arena_alloc(arena, sizeof *value);
+        *value = (struct job_value){.name = name,
+                                    .text = arena_strdup(arena, va_arg(list, const char *)),
+                                    .next = binding->values};
+        binding->values = value;
+    }
+    va_end(list);
+    return (struct binder){.lookup = job_lookup, .arg = binding};
+}

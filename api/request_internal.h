@@ -1,0 +1,166 @@
+/* The shell's side of a request: the flow through the ladder. Private to request.c, ladder.c, authenticate.c, steps.c, reply.c,
+ * idempotency.c and app.c. */
+#ifndef MEGURI_REQUEST_INTERNAL_H
+#define MEGURI_REQUEST_INTERNAL_H
+
+#include "app.h"
+#include "config.h"
+#include "cursor.h"
+#include "metrics.h"
+#include "offload.h"
+#include "rate.h"
+#include "request.h"
+
+enum { FLOW_MAX_RESULTS = 16, FLOW_MAX_HEADERS = 24 };
+
+/* One sort value of a list with its prepared statements. */
+struct plan_variant {
+    const char *sort;
+    const struct statement *first;
+    const struct statement *next;
+};
+
+struct plan_step {
+    const struct statement *statement;
+    bool (*compute)(struct request *rq);
+    bool (*offload)(struct request *rq);
+    bool optional;
+    bool in_transaction; /* its segment (between offloads) writes more than one statement can */
+};
+
+/* What an operation does, bound at start. */
+struct plan {
+    const struct operation *operation;
+    struct plan_step *steps;
+    int count;
+    struct plan_variant *variants; /* lists: one per sort; NULL otherwise */
+    int variant_count;
+    struct metric *seconds;
+    struct metric *statuses[6]; /* by first digit */
+};
+
+struct app;
+struct membership_cache;
+
+/* One event loop with everything that belongs to it alone. */
+struct worker {
+    struct app *app;
+    struct loop *loop;
+    struct db *db;
+    struct http_server *server;
+    struct token_cache *tokens;
+    struct rate_table *calls;
+    struct rate_table *failures;
+    struct membership_cache *members;
+};
+
+struct app {
+    const struct config *config;
+    const struct contract *contract;
+    const struct statement_library *library;
+    const struct service *const *services;
+    struct plan *plans; /* by operation index; operation NULL = served by another program */
+    struct offload *pool;
+    struct jobs *jobs;
+    const struct statement *find_membership, *read_as_of, *list_as_of, *find_client;
+    const struct statement *claim_idempotency, *find_idempotency, *store_idempotency;
+    const char *contract_etag;
+    struct worker *workers;
+    int worker_count;
+    bool draining; /* atomic access */
+};
+
+struct named_value {
+    const char *name;
+    const char *text;
+    struct named_value *next;
+};
+
+struct named_rows {
+    const char *statement;
+    const struct rows *rows;
+};
+
+struct flow {
+    struct request rq; /* first: a step's rq is its flow */
+    struct worker *worker;
+    struct http_exchange *exchange;
+    const struct plan *plan;
+    int step;
+    struct db_transaction *transaction;
+    struct named_value *values;
+    struct named_rows results[FLOW_MAX_RESULTS];
+    int result_count;
+    const struct rows *last_rows; /* of the last sql step */
+    struct claims claims;
+    struct rate_state rate;
+    bool rate_known;
+    const char *trace_id;
+    const char *new_id;
+    /* paging */
+    const char *sort;
+    struct cursor cursor;
+    bool has_cursor;
+    int64_t limit;
+    const char *as_of;
+    const char *filters; /* as-of lists: JSON containment */
+    const char *if_match; /* version as text; NULL = any */
+    const char *idempotency_key;
+    bool claimed;
+    /* reply */
+    int status;
+    const char *content_type;
+    struct text body;
+    bool has_body;
+    struct http_header headers[FLOW_MAX_HEADERS];
+    int header_count;
+};
+
+/* ladder.c */
+void ladder_on_request(struct http_exchange *exchange, const struct http_request *http, void *worker);
+void ladder_perform(struct flow *flow); /* the caller is known: contract check, then the steps */
+/* Signed cursor of the row after which the next page starts. */
+const char *ladder_cursor(struct flow *flow, const char *key, const char *id);
+int64_t ladder_body_limit(const char *method, const char *path, void *worker);
+
+/* authenticate.c */
+struct membership_cache *membership_cache_new(void);
+void membership_cache_destroy(struct membership_cache *cache);
+void authenticate(struct flow *flow); /* goes on with ladder_perform or a refusal */
+bool authenticate_rate(struct flow *flow, const char *key);
+
+/* request.c */
+bool request_shell_name(const char *name); /* may every statement use :name? */
+
+/* steps.c */
+bool steps_bind(struct app *app, const char **ret_error);
+void steps_start(struct flow *flow);
+void steps_next(struct flow *flow);
+void steps_fail(struct flow *flow); /* rolls back what is open, then answers the problem */
+struct db_context flow_context(const struct flow *flow);
+struct binder flow_binder(struct flow *flow);
+void flow_keep(struct flow *flow, const char *statement, const struct rows *rows);
+
+/* sqlstate.c: what the database refused, as a problem */
+void sqlstate_refuse(struct flow *flow, const struct db_reply *reply);
+
+/* idempotency.c */
+void idempotency_begin(struct flow *flow); /* inside the transaction, before the first step */
+void idempotency_store(struct flow *flow); /* reply is built; stores it, commits, sends */
+
+/* reply.c */
+bool reply_build(struct flow *flow); /* rows or set reply -> status, headers, body */
+void reply_send(struct flow *flow);
+void reply_problem(struct flow *flow);
+void reply_header(struct flow *flow, const char *name, const char *value);
+int reply_edge_headers(struct arena *arena, const struct http_header **ret, void *worker);
+void reply_cors(struct flow *flow);
+bool reply_preflight(struct flow *flow); /* answers a CORS preflight; false = it was none */
+
+/* app.c */
+bool app_draining(const struct app *app);
+
+/* admin.c */
+struct http_server *admin_listen(struct app *app, struct loop *loop, const char **ret_error);
+
+#endif

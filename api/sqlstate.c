@@ -1,0 +1,132 @@
+/* One table: what the database refused -> a problem. Constraint names are part of the schema's interface: <table>_<column>_key,
+ * <table>_<thing>_fkey for the column <thing>_id, and <table>_<column>_<word> for checks (length, range, known, shape). */
+#include "request_internal.h"
+
+#include "log.h"
+
+#include <string.h>
+
+static const struct {
+    const char *sqlstate;
+    enum problem_code code;
+    const char *field_code; /* for the member that the constraint names */
+    const char *suffix;
+} refusals[] = {
+    {"23505", PROBLEM_CONFLICT, "duplicate", "_key"},
+    {"23P01", PROBLEM_CONFLICT, "duplicate", "_excl"},
+    {"23503", PROBLEM_UNPROCESSABLE, "not_found_reference", "_fkey"},
+    {"23514", PROBLEM_UNPROCESSABLE, "not_allowed_here", "_*"},
+    {"23502", PROBLEM_UNPROCESSABLE, "required", ""},
+    {"22001", PROBLEM_UNPROCESSABLE, "too_long", ""},
+    {"22003", PROBLEM_UNPROCESSABLE, "out_of_range", ""},
+    {"22007", PROBLEM_UNPROCESSABLE, "bad_format", ""},
+    {"22008", PROBLEM_UNPROCESSABLE, "out_of_range", ""},
+    {"22P02", PROBLEM_UNPROCESSABLE, "bad_format", ""},
+    {"22021", PROBLEM_UNPROCESSABLE, "bad_format", ""},
+    {"42501", PROBLEM_NOT_FOUND, NULL, NULL}, /* row level security: not the caller's */
+    {"40001", PROBLEM_UNAVAILABLE, NULL, NULL},
+    {"40P01", PROBLEM_UNAVAILABLE, NULL, NULL},
+    {"55P03", PROBLEM_UNAVAILABLE, NULL, NULL},
+    {"57P01", PROBLEM_UNAVAILABLE, NULL, NULL},
+    {"53300", PROBLEM_UNAVAILABLE, NULL, NULL},
+};
+
+/* Length of what the suffix takes from the end: "_*" is any last word. */
+static size_t suffix_length(const char *constraint, const char *suffix)
+{
+    if (strcmp(suffix, "_*") != 0)
+        return strlen(suffix);
+    const char *word = strrchr(constraint, '_');
+    return word ? strlen(word) : 0;
+}
+
+/* Does the constraint end with _<member><suffix>? A foreign key names the thing without its _id. */
+static bool constraint_names(const char *constraint, const char *member, const char *suffix)
+{
+    size_t len = strlen(member), tail = suffix_length(constraint, suffix);
+    if (strcmp(suffix, "_fkey") == 0 && len > 3 && strcmp(member + len - 3, "_id") == 0)
+        len -= 3;
+    size_t total = strlen(constraint);
+    if (total <= len + tail)
+        return false;
+    const char *at = constraint + total - tail - len;
+    return at[-1] == '_' && strncmp(at, member, len) == 0 &&
+           (strcmp(suffix, "_*") == 0 || strcmp(at + len, suffix) == 0);
+}
+
+static const char *named_member(const struct flow *flow, const char *constraint,
+                                const char *suffix)
+{
+    const char *name;
+    json_t *value;
+    if (!constraint || !suffix || !json_is_object(flow->rq.body))
+        return NULL;
+    json_object_foreach(flow->rq.body, name, value)
+    {
+        if (constraint_names(constraint, name, suffix))
+            return name;
+    }
+    return NULL;
+}
+
+static bool names_path_parameter(const struct flow *flow, const char *constraint)
+{
+    for (int i = 0; constraint && i < flow->rq.path.count; i++) {
+        if (constraint_names(constraint, flow->rq.path.names[i], "_fkey"))
+            return true;
+    }
+    return false;
+}
+
+static void refuse_constraint(struct flow *flow, const struct db_reply *reply, size_t row)
+{
+    struct request *rq = &flow->rq;
+    const char *member = named_member(flow, reply->constraint, refusals[row].suffix);
+    if (strcmp(reply->sqlstate, "23503") == 0) {
+        if (strcmp(rq->operation->method, "DELETE") == 0) {
+            refuse(rq, PROBLEM_STILL_REFERENCED, NULL, NULL);
+            return;
+        }
+        if (!member && names_path_parameter(flow, reply->constraint)) {
+            refuse(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+            return;
+        }
+    }
+    refuse(rq, refusals[row].code, NULL, NULL);
+    problem_add(rq->arena, &rq->problem, "body",
+                member ? arena_printf(rq->arena, "/%s", member) : "",
+                refusals[row].field_code, NULL);
+}
+
+static void refuse_unknown(struct flow *flow, const struct db_reply *reply)
+{
+    log_event(LOG_LEVEL_ERROR, "database_error", "operation",
+              flow->rq.operation ? flow->rq.operation->id : NULL, "sqlstate",
+              reply->sqlstate, "constraint", reply->constraint, "message", reply->message,
+              "request_id", flow->rq.request_id, NULL);
+    refuse(&flow->rq, PROBLEM_INTERNAL, NULL, NULL);
+}
+
+static void refuse_error(struct flow *flow, const struct db_reply *reply)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (!reply->sqlstate || strcmp(refusals[i].sqlstate, reply->sqlstate) != 0)
+            continue;
+        if (refusals[i].field_code)
+            refuse_constraint(flow, reply, i);
+        else
+            refuse(&flow->rq, refusals[i].code, NULL, NULL);
+        return;
+    }
+    refuse_unknown(flow, reply);
+}
+
+void sqlstate_refuse(struct flow *flow, const struct db_reply *reply)
+{
+    if (reply->status == DB_ERROR)
+        refuse_error(flow, reply);
+    else
+        refuse(&flow->rq, PROBLEM_UNAVAILABLE, NULL, NULL);
+    if (flow->rq.problem.code == PROBLEM_UNAVAILABLE && !flow->rq.problem.retry_after_s)
+        flow->rq.problem.retry_after_s = 1;
+}
