@@ -1,4 +1,5 @@
-/* Token buckets by text key, one table per loop (not thread-safe), bounded: the least recently used entry goes first. */
+/* Token buckets by text key, one table per loop (not thread-safe), bounded: the least recently used entry goes first.
+ * A bucket holds `limit` tokens and fills evenly within window_s; limit * window_s * 1000 must stay below 2^62. */
 #ifndef MEGURI_RATE_H
 #define MEGURI_RATE_H
 
@@ -15,7 +16,7 @@ struct rate_state {
 
 struct rate_table *rate_table_new(int slots, int64_t limit, int64_t window_s);
 void rate_table_destroy(struct rate_table *table);
-/* Takes cost (0 = only look). false = refused. limit 0 = always true, ret zeroed. */
+/* Takes cost (0 = only look, which answers whether one could be taken). false = refused, nothing taken. limit 0 = always true, ret zeroed. */
 bool rate_take(struct rate_table *table, const char *key, int64_t cost, int64_t now_ms, struct rate_state *ret);
 
 #endif

@@ -10,13 +10,14 @@
 
 enum { SECRET_HASH = 32 };
 
-/* Reads the file (>= 32 bytes, not readable by others than owner and group; dies otherwise). Purposes are separated by HKDF-SHA-256. */
+/* Reads the file (>= 32 bytes, not readable by others than owner and group; dies otherwise and says how to make one). Call once, before
+ * threads. Purposes are separated by HKDF-SHA-256. */
 void secret_init(const char *path);
 
 void secret_sha256(const void *data, size_t len, uint8_t out[SECRET_HASH]);
 /* Lower-case hex of SHA-256, in the arena. */
 char *secret_sha256_hex(struct arena *arena, const void *data, size_t len);
-/* HMAC-SHA-256 with the key of that purpose ("cursor", "refresh", ...). */
+/* HMAC-SHA-256 with the key of that purpose ("cursor", "refresh", ...; at most 63 bytes). */
 void secret_mac(const char *purpose, const void *data, size_t len, uint8_t out[SECRET_HASH]);
 bool secret_equal(const void *a, const void *b, size_t len); /* constant time */
 
@@ -26,5 +27,7 @@ char *secret_open(struct arena *arena, const char *purpose, const char *sealed, 
 
 /* base64url without padding, strict. NULL when malformed. */
 uint8_t *secret_base64url(struct arena *arena, const char *text, size_t *ret_len);
+/* The same of len bytes of text that need not end there. A NUL follows the result. */
+uint8_t *secret_base64url_part(struct arena *arena, const char *text, size_t len, size_t *ret_len);
 
 #endif
