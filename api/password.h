@@ -8,7 +8,8 @@
 
 /* Encoded hash "$argon2id$v=19$..." in the arena. */
 char *password_hash(struct arena *arena, const char *password);
-/* encoded NULL = unknown user: spends the same time and answers false. */
+/* encoded NULL = unknown user: spends the same time and answers false. So does a stored hash that is not argon2id or asks for
+ * more than 64 MiB, 8 passes or 4 lanes. */
 bool password_verify(const char *encoded, const char *password);
 /* A random one-time password, about 100 bits, easy to type (groups of letters and digits). */
 char *password_generate(struct arena *arena);
