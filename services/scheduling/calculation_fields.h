@@ -14,7 +14,7 @@
 enum field_kind {
     FIELD_DATE,     /* struct civil; absent or null: CIVIL_NONE */
     FIELD_MONTH,    /* struct civil, its first day */
-    FIELD_INT,      /* int */
+    FIELD_INT,      /* int; a default below `least` means "not set" and reads as null */
     FIELD_COUNT,    /* int64_t */
     FIELD_PERCENT,  /* int64_t thousandths of a percent, from any number */
     FIELD_BOOL,     /* bool */

@@ -67,6 +67,12 @@ static json_t *choice_json(const struct field *field, int choice)
     return choice < 0 ? json_null() : json_string(field->choices[choice]);
 }
 
+/* A number below its own bounds is a default that says "not set". */
+static json_t *int_json(const struct field *field, int number)
+{
+    return number < field->least ? json_null() : json_integer(number);
+}
+
 static json_t *field_json(const struct field *field, const unsigned char *facts)
 {
     const void *value = facts + field->offset;
@@ -76,7 +82,7 @@ static json_t *field_json(const struct field *field, const unsigned char *facts)
     case FIELD_MONTH:
         return date_json(*(const struct civil *)value, field->kind == FIELD_MONTH);
     case FIELD_INT:
-        return json_integer(*(const int *)value);
+        return int_json(field, *(const int *)value);
     case FIELD_COUNT:
         return json_integer(*(const int64_t *)value);
     case FIELD_PERCENT:
