@@ -1,0 +1,238 @@
+/* meguri migrate | admin create-consultancy | admin rotate-keys | admin run-jobs. They talk to the database with MEGURI_MIGRATE_DATABASE. */
+#include "commands.h"
+
+#include "api/clock.h"
+#include "api/id.h"
+#include "api/keys.h"
+#include "api/migrate.h"
+#include "api/password.h"
+#include "api/secret.h"
+#include "api/session.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_DELAY_S = 15, PASSWORD_MIN = 12 };
+
+struct command_context {
+    const struct config *config;
+    const struct service *const *services;
+    struct arena *arena;
+    int argc;
+    char **argv;
+};
+
+void command_usage(void)
+{
+    puts("Commands:\n"
+         "  meguri                          serve all four services until SIGTERM\n"
+         "  meguri migrate                  bring the database to this version\n"
+         "  meguri admin create-consultancy --name N --email E --owner-name W [--locale ja|en]\n"
+         "                                  [--time-zone Asia/Tokyo] [--password-file F]\n"
+         "                                  make a tenant and its first owner; prints JSON with\n"
+         "                                  a one-time password\n"
+         "  meguri admin rotate-keys        a new signing key, used from 15 s on; the old one\n"
+         "                                  verifies for a day longer\n"
+         "  meguri admin run-jobs           run every job until nothing is due\n"
+         "  meguri settings                 the settings as Markdown rows\n");
+}
+
+static const char *option(const struct command_context *context, const char *name)
+{
+    for (int i = 0; i + 1 < context->argc; i++) {
+        if (strcmp(context->argv[i], name) == 0)
+            return context->argv[i + 1];
+    }
+    return NULL;
+}
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "meguri: %s: %s\n", what, why ? why : "unknown reason");
+    return 1;
+}
+
+/* Everything the commands need of the boot. */
+static struct session *connect_database(struct command_context *context, const char **ret_error)
+{
+    const struct config *config = context->config;
+    clock_init(config->clock_file && *config->clock_file ? config->clock_file : NULL);
+    secret_init(config->secret_file);
+    return session_open(context->arena, config->migrate_database, NULL, ret_error);
+}
+
+static const char *known_options[] = {"--name",      "--email",     "--owner-name", "--locale",
+                                      "--time-zone", "--password-file", NULL};
+
+static bool options_known(const struct command_context *context)
+{
+    for (int i = 0; i < context->argc; i += 2) {
+        bool known = false;
+        for (const char **name = known_options; *name; name++)
+            known |= strcmp(context->argv[i], *name) == 0;
+        if (!known || i + 1 >= context->argc) {
+            fprintf(stderr, "meguri: unknown or incomplete option %s\n", context->argv[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The password from a file (first line), or a fresh one. NULL after saying why. */
+static const char *owner_password(struct command_context *context)
+{
+    const char *path = option(context, "--password-file");
+    if (!path)
+        return password_generate(context->arena);
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len = file ? getline(&line, &size, file) : -1;
+    if (file)
+        fclose(file);
+    char *password = len > 0 ? arena_strndup(context->arena, line, strcspn(line, "\r\n")) : NULL;
+    free(line);
+    if (password && strlen(password) >= PASSWORD_MIN)
+        return password;
+    fail("password file", "needs one line of at least 12 characters");
+    return NULL;
+}
+
+struct founding {
+    const char *consultancy, *member, *email, *password;
+};
+
+static bool found_consultancy(struct command_context *context, struct session *session,
+                              struct founding *made)
+{
+    struct arena *arena = context->arena;
+    const char *locale = option(context, "--locale"), *zone = option(context, "--time-zone");
+    made->consultancy = id_new(arena_alloc(arena, ID_TEXT));
+    made->member = id_new(arena_alloc(arena, ID_TEXT));
+    const char *values[] = {made->consultancy,
+                            option(context, "--name"),
+                            locale ? locale : "ja",
+                            zone ? zone : "Asia/Tokyo",
+                            made->member,
+                            made->email,
+                            option(context, "--owner-name"),
+                            password_hash(arena, made->password),
+                            id_new(arena_alloc(arena, ID_TEXT)),
+                            clock_format(clock_now_us(), arena_alloc(arena, CLOCK_TEXT))};
+    return session_exec(session, arena,
+                        "select auth.create_consultancy($1::uuid, $2, $3, $4, $5::uuid, $6, $7, "
+                        "$8, $9::uuid, $10::timestamptz) is null",
+                        10, values);
+}
+
+static void print_founding(const struct founding *made)
+{
+    json_t *out = json_pack("{s:s, s:s, s:s, s:s}", "consultancy_id", made->consultancy,
+                            "member_id", made->member, "email", made->email, "password",
+                            made->password);
+    json_dumpf(out, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(out);
+}
+
+static int create_consultancy(struct command_context *context)
+{
+    struct founding made = {.email = option(context, "--email")};
+    if (!options_known(context) || !option(context, "--name") || !made.email ||
+        !option(context, "--owner-name")) {
+        command_usage();
+        return 2;
+    }
+    const char *error = NULL;
+    struct session *session = connect_database(context, &error);
+    if (!session)
+        return fail("database", error);
+    made.password = owner_password(context);
+    bool done = made.password && found_consultancy(context, session, &made);
+    if (done)
+        print_founding(&made);
+    else if (made.password)
+        fail("create-consultancy", session_error(session)->message);
+    session_close(session);
+    return done ? 0 : 1;
+}
+
+static int rotate_keys(struct command_context *context)
+{
+    const char *error = NULL;
+    struct session *session = connect_database(context, &error);
+    if (!session)
+        return fail("database", error);
+    const char *kid = keys_rotate(session, context->arena, KEY_DELAY_S);
+    if (kid)
+        printf("{\"kid\":\"%s\",\"signs_in_seconds\":%d}\n", kid, KEY_DELAY_S);
+    else
+        fail("rotate-keys", session_error(session)->message);
+    session_close(session);
+    return kid ? 0 : 1;
+}
+
+static int run_jobs(struct command_context *context)
+{
+    int runs = app_run_jobs(context->services);
+    if (runs < 0)
+        return fail("run-jobs", "not idle; see the log");
+    printf("{\"runs\":%d}\n", runs);
+    return 0;
+}
+
+static int migrate(struct command_context *context)
+{
+    return migrate_run(context->config->migrate_database) ? 0 : 1;
+}
+
+static int print_settings(struct command_context *context)
+{
+    (void)context;
+    config_print(stdout, true);
+    return 0;
+}
+
+static const struct {
+    const char *group;
+    const char *name;
+    int (*run)(struct command_context *context);
+} commands[] = {
+    {NULL, "migrate", migrate},
+    {NULL, "settings", print_settings},
+    {"admin", "create-consultancy", create_consultancy},
+    {"admin", "rotate-keys", rotate_keys},
+    {"admin", "run-jobs", run_jobs},
+};
+
+/* How many words of argv name the command; 0 = not this one. */
+static int matches(size_t i, int argc, char **argv)
+{
+    if (!commands[i].group)
+        return argc >= 1 && strcmp(argv[0], commands[i].name) == 0;
+    return argc >= 2 && strcmp(argv[0], commands[i].group) == 0 &&
+                   strcmp(argv[1], commands[i].name) == 0
+               ? 2
+               : 0;
+}
+
+int command_run(int argc, char **argv, const struct service *const *services)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        int words = matches(i, argc, argv);
+        if (!words)
+            continue;
+        struct command_context context = {.config = config_load(),
+                                          .services = services,
+                                          .arena = arena_new(),
+                                          .argc = argc - words,
+                                          .argv = argv + words};
+        int status = commands[i].run(&context);
+        arena_destroy(context.arena);
+        return status;
+    }
+    command_usage();
+    return 2;
+}
