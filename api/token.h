@@ -1,6 +1,7 @@
-/* ES256 access tokens (RFC 9068) and the keys that sign them. token.c is the only caller of libjwt: it makes tokens with it. To verify:
- * own strict split and header check (alg equals the key's, typ is at+jwt, kid selects the key), OpenSSL EVP with preloaded keys, then
- * iss, aud, exp, nbf, iat, jti. libjwt's own verification is not used (architecture section 8). */
+/* ES256 access tokens (RFC 9068) and the keys that sign them. To verify: own strict split and header check (alg equals the key's, typ is
+ * at+jwt, kid selects the key, nothing else in the header), OpenSSL EVP with preloaded keys, then iss, aud, exp, nbf, iat, jti, sub.
+ * Tokens are signed with EVP too: Debian's libjwt 1.10.2 always writes typ "JWT" over the "at+jwt" that RFC 9068 demands, parses the PEM
+ * for every token (0.6 ms), and must not verify (it takes HS256 made with a public key). It only checks our tokens in a test. */
 #ifndef MEGURI_TOKEN_H
 #define MEGURI_TOKEN_H
 
@@ -38,13 +39,16 @@ struct claims {
     int64_t issued_s, expires_s, not_before_s;
 };
 
+/* The strings must live on. Once, before threads. */
 void token_init(const char *issuer, const char *audience);
 
-/* Signs; text in the arena, NULL when there is no signing key. jti, iat, nbf, exp come from the claims. */
+/* Signs; text in the arena, NULL when there is no signing key or the token would be too long. jti, iat, nbf, exp come from the claims;
+ * a NULL string is left out. */
 char *token_issue(struct arena *arena, const struct claims *claims);
 
 enum token_verdict { TOKEN_OK, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_UNKNOWN_KEY };
-/* Strings of *ret live in the arena. Clock skew allowed: 5 s for nbf/iat, none for exp. Token length limit 4096. */
+/* Strings of *ret live in the arena; consultancy, session and client_id are NULL when the token has none. *ret is untouched unless
+ * TOKEN_OK. EXPIRED is said only of genuine tokens. Clock skew allowed: 5 s for nbf/iat, none for exp. Token length limit 4096. */
 enum token_verdict token_verify(struct arena *arena, const char *token, size_t len, struct claims *ret);
 
 /* ---- cache of successes, one per loop (not thread-safe): key = SHA-256 of the token; kept until min(exp, 60 s, key change) ---- */
