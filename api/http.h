@@ -19,7 +19,7 @@ struct http_server;
 struct http_exchange; /* one request and the place of its reply */
 
 struct http_header {
-    const char *name; /* as sent */
+    const char *name;  /* as sent */
     const char *value; /* trimmed */
 };
 
@@ -33,7 +33,7 @@ struct http_request {
     int header_count;
     const char *body; /* NUL-terminated; NULL when there is none */
     size_t body_len;
-    const char *peer; /* address text without port */
+    const char *peer;    /* address text without port */
     int64_t received_ms; /* clock_monotonic_ms at the first byte */
 };
 
@@ -43,8 +43,9 @@ const char *http_header_find(const struct http_request *request, const char *nam
 
 struct http_reply {
     int status;
-    const char *content_type;           /* NULL with an empty body */
-    const struct http_header *headers;  /* further headers; values are checked for CR/LF/NUL (assert) */
+    const char *content_type; /* NULL with an empty body */
+    const struct http_header
+        *headers; /* further headers; values are checked for CR/LF/NUL (assert) */
     int header_count;
     struct text *body; /* taken over (left zeroed); NULL = empty */
     bool close;
@@ -52,7 +53,8 @@ struct http_reply {
 
 struct http_callbacks {
     /* A complete, strictly parsed request. Answer with http_reply now or later, exactly once. */
-    void (*on_request)(struct http_exchange *exchange, const struct http_request *request, void *arg);
+    void (*on_request)(struct http_exchange *exchange, const struct http_request *request,
+                       void *arg);
     /* The peer went away before the reply: http_reply is still to be called (and does nothing); optional. */
     void (*on_abandon)(struct http_exchange *exchange, void *arg);
     /* Bytes of body allowed for this method and path; called when headers are complete. NULL = options.body_limit. */
@@ -63,12 +65,13 @@ struct http_callbacks {
 };
 
 struct http_options {
-    const char *listen; /* "127.0.0.1:8080", "[::1]:8080", port 0 = any */
-    int64_t max_connections;      /* of this server */
-    int64_t max_per_peer;         /* 0 = no limit */
+    const char *listen;      /* "127.0.0.1:8080", "[::1]:8080", port 0 = any */
+    int64_t max_connections; /* of this server */
+    int64_t max_per_peer;    /* 0 = no limit */
     int64_t request_timeout_ms;
     int64_t idle_timeout_ms;
-    int64_t write_timeout_ms; /* a peer that takes less than 64 kB of its replies in this time; 0 = request_timeout_ms */
+    int64_t
+        write_timeout_ms; /* a peer that takes less than 64 kB of its replies in this time; 0 = request_timeout_ms */
     int64_t body_limit;
     const char *tls_certificate;
     const char *tls_key;
@@ -77,7 +80,8 @@ struct http_options {
 /* NULL with *ret_error (static text) when the address is taken or malformed, or the certificate unusable. The server on
  * loop 0 is made first: it alone refuses an address where another program listens; the others share its port. */
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options,
-                                    const struct http_callbacks *callbacks, const char **ret_error);
+                                    const struct http_callbacks *callbacks,
+                                    const char **ret_error);
 int http_server_port(const struct http_server *server);
 /* Stops accepting; idle connections close, busy ones after their reply (Connection: close). */
 void http_server_drain(struct http_server *server);

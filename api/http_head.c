@@ -89,7 +89,7 @@ static enum http_refusal end_of_line(struct http_head_scan *scan, const char *da
 static enum http_refusal check_size(const struct http_head_scan *scan)
 {
     if (scan->fields_at == 0)
-        return scan->at - scan->start > HTTP_TARGET_MAX + REQUEST_LINE_REST
+        return scan->at + 1 - scan->start > HTTP_TARGET_MAX + REQUEST_LINE_REST
                    ? REFUSAL_TARGET_TOO_LONG
                    : REFUSAL_NONE;
     return scan->at + 1 - scan->fields_at > HTTP_HEADERS_MAX ? REFUSAL_HEADERS_TOO_LARGE

@@ -40,7 +40,8 @@ static struct addrinfo *resolve(const char *listen_on)
                                    .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     char *copy = strdup(listen_on);
-    char *host, *port;
+    char *host = NULL;
+    char *port = NULL;
 
     if (!copy)
         abort();
@@ -81,14 +82,17 @@ static bool is_free(const struct addrinfo *address)
 
 static int port_of(int fd)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {.sin6_port = 0}};
     socklen_t len = sizeof address;
 
-    if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+    if (getsockname(fd, &address.any, &len) < 0)
         return 0;
-    return address.ss_family == AF_INET6
-               ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-               : ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
+                                                   : address.v4.sin_port);
 }
 
 int http_listen(const char *listen_on, bool probe, int *ret_port, const char **ret_error)

@@ -16,7 +16,7 @@ static const char *date_now(struct http_server *server)
     if (now_s == server->date_s && server->date[0])
         return server->date;
     gmtime_r(&now, &tm);
-    strftime(server->date, sizeof server->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    (void)strftime(server->date, sizeof server->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
     server->date_s = now_s;
     return server->date;
 }

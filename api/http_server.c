@@ -164,7 +164,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
     server->scratch = malloc(HTTP_READ_SIZE + RECORD_ROOM);
     if (!server->scratch)
         abort();
-    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
+    (void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
     server_init(server);
     return server;
 }

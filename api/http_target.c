@@ -12,26 +12,30 @@ struct utf8_state {
     unsigned char high;
 };
 
+/* Table 3-7 of the Unicode standard: leading bytes, and what may follow the first of them. */
+static const struct utf8_range {
+    unsigned char first;
+    unsigned char last;
+    unsigned char left;
+    unsigned char low;
+    unsigned char high;
+} utf8_ranges[] = {
+    {0x00, 0x7f, 0, 0x80, 0xbf}, {0xc2, 0xdf, 1, 0x80, 0xbf}, {0xe0, 0xe0, 2, 0xa0, 0xbf},
+    {0xe1, 0xec, 2, 0x80, 0xbf}, {0xed, 0xed, 2, 0x80, 0x9f}, {0xee, 0xef, 2, 0x80, 0xbf},
+    {0xf0, 0xf0, 3, 0x90, 0xbf}, {0xf1, 0xf3, 3, 0x80, 0xbf}, {0xf4, 0xf4, 3, 0x80, 0x8f},
+};
+
 static bool utf8_lead(struct utf8_state *state, unsigned char c)
 {
-    state->low = 0x80;
-    state->high = 0xbf;
-    if (c < 0x80) {
-        state->left = 0;
-    } else if (c >= 0xc2 && c <= 0xdf) {
-        state->left = 1;
-    } else if (c >= 0xe0 && c <= 0xef) {
-        state->left = 2;
-        state->low = c == 0xe0 ? 0xa0 : 0x80;
-        state->high = c == 0xed ? 0x9f : 0xbf;
-    } else if (c >= 0xf0 && c <= 0xf4) {
-        state->left = 3;
-        state->low = c == 0xf0 ? 0x90 : 0x80;
-        state->high = c == 0xf4 ? 0x8f : 0xbf;
-    } else {
-        return false;
+    for (size_t i = 0; i < sizeof utf8_ranges / sizeof utf8_ranges[0]; i++) {
+        const struct utf8_range *range = &utf8_ranges[i];
+
+        if (c < range->first || c > range->last)
+            continue;
+        *state = (struct utf8_state){range->left, range->low, range->high};
+        return true;
     }
-    return true;
+    return false;
 }
 
 static bool utf8_take(struct utf8_state *state, unsigned char c)

@@ -109,10 +109,15 @@ struct loop *loop_new(int index)
 
 void loop_destroy(struct loop *loop)
 {
+    struct loop_timer *timer, *next;
+
     if (!loop)
         return;
-    while (!LIST_EMPTY(&loop->timers))
-        loop_cancel(LIST_FIRST(&loop->timers));
+    for (timer = LIST_FIRST(&loop->timers); timer; timer = next) {
+        next = LIST_NEXT(timer, link);
+        evtimer_del(&timer->event);
+        free(timer);
+    }
     event_del(&loop->wake);
     close(loop->wake_fd);
     event_base_free(loop->base);

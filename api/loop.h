@@ -20,7 +20,9 @@ void loop_stop(struct loop *loop); /* any thread */
 /* Runs fn(arg) soon on the loop's thread; from any thread, in order of posting. */
 void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
 /* Runs fn(arg) on this loop after ms; loop thread only. Returns a handle for loop_cancel. */
-struct loop_timer *loop_after(struct loop *loop, int64_t ms, void (*fn)(void *arg), void *arg);
-void loop_cancel(struct loop_timer *timer); /* accepts NULL; a fired one-shot timer is already freed */
+struct loop_timer *loop_after(struct loop *loop, int64_t ms, void (*fn)(void *arg),
+                              void *arg);
+void loop_cancel(
+    struct loop_timer *timer); /* accepts NULL; a fired one-shot timer is already freed */
 
 #endif

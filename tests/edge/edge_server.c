@@ -7,6 +7,7 @@
 #include "api/http.h"
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct edge_server {
     struct http_server *http;
     int64_t requests;
     int64_t abandoned;
+    int64_t slow; /* exchanges that wait for their timer */
     int64_t body_limit;
 };
 
@@ -65,15 +67,19 @@ static void write_echo(struct text *body, const struct http_request *request)
     text_addc(body, '}');
 }
 
+/* Second number of the kernel's line, in pages. */
 static long resident_kb(void)
 {
+    char line[100] = "";
+    char *at = line;
+    const int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
 
-    if (file && fscanf(file, "%*d %ld", &pages) != 1)
-        pages = 0;
-    if (file)
-        fclose(file);
+    if (fd >= 0 && read(fd, line, sizeof line - 1) > 0) {
+        (void)strtol(line, &at, 10);
+        pages = strtol(at, NULL, 10);
+    }
+    close(fd);
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
@@ -85,21 +91,40 @@ static void write_count(struct text *body, const struct edge_server *server)
               http_server_connections(server->http), resident_kb());
 }
 
+struct slow_exchange {
+    struct edge_server *server;
+    const char *body;
+};
+
 static void on_slow(void *arg)
 {
+    const struct slow_exchange *slow = http_context(arg);
     struct text body = {0};
 
-    text_adds(&body, http_context(arg));
+    slow->server->slow--;
+    text_adds(&body, slow->body);
     reply(arg, 200, &body, false);
 }
 
 static void write_big(struct text *body, int64_t bytes)
 {
-    static const char block[1024] = {0};
+    static const char block[1000] = {0};
 
     for (; bytes > 0; bytes -= (int64_t)sizeof block)
         text_add(body, block,
                  bytes < (int64_t)sizeof block ? (size_t)bytes : sizeof block);
+}
+
+static void start_slow(struct edge_server *server, struct http_exchange *exchange,
+                       const struct http_request *request, int64_t ms)
+{
+    struct slow_exchange *slow = arena_alloc(request->arena, sizeof *slow);
+
+    slow->server = server;
+    slow->body = arena_printf(request->arena, "\"%s\"", request->query);
+    server->slow++;
+    http_set_context(exchange, slow);
+    loop_after(server->loop, ms, on_slow, exchange);
 }
 
 static void on_request(struct http_exchange *exchange, const struct http_request *request,
@@ -112,9 +137,7 @@ static void on_request(struct http_exchange *exchange, const struct http_request
 
     server->requests++;
     if (strcmp(request->path, "/slow") == 0) {
-        http_set_context(exchange,
-                         arena_printf(request->arena, "\"%s\"", request->query));
-        loop_after(server->loop, number, on_slow, exchange);
+        start_slow(server, exchange, request, number);
         return;
     }
     if (strcmp(request->path, "/echo") == 0 || strcmp(request->path, "/limited") == 0) {
@@ -164,7 +187,7 @@ static void wait_until_empty(void *arg)
 {
     struct edge_server *server = arg;
 
-    if (http_server_connections(server->http) == 0)
+    if (http_server_connections(server->http) == 0 && server->slow == 0)
         loop_stop(server->loop);
     else
         loop_after(server->loop, DRAIN_POLL_MS, wait_until_empty, server);
@@ -182,7 +205,7 @@ static void on_term(evutil_socket_t signal_number, short what, void *arg)
 
 static const char *setting(const char *name, const char *otherwise)
 {
-    const char *value = getenv(name);
+    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread */
 
     return value ? value : otherwise;
 }
@@ -207,20 +230,20 @@ int main(void)
         .request_timeout_ms = number_setting("EDGE_REQUEST_MS", "10000"),
         .idle_timeout_ms = number_setting("EDGE_IDLE_MS", "60000"),
         .write_timeout_ms = number_setting("EDGE_WRITE_MS", "10000"),
-        .tls_certificate = getenv("EDGE_CERTIFICATE"),
-        .tls_key = getenv("EDGE_KEY"),
+        .tls_certificate = setting("EDGE_CERTIFICATE", NULL),
+        .tls_key = setting("EDGE_KEY", NULL),
     };
     const char *error = NULL;
     struct event *term = evsignal_new(loop_base(server.loop), SIGTERM, on_term, &server);
 
     server.http = http_server_new(server.loop, &options, &callbacks, &error);
     if (!server.http || !term) {
-        fprintf(stderr, "%s\n", error ? error : "no signal event");
+        (void)fprintf(stderr, "%s\n", error ? error : "no signal event");
         return 1;
     }
     event_add(term, NULL);
     printf("%d\n", http_server_port(server.http));
-    fflush(stdout);
+    (void)fflush(stdout);
     loop_run(server.loop);
     http_server_destroy(server.http);
     event_free(term);
