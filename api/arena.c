@@ -57,8 +57,7 @@ struct arena {
 
 void arena_out_of_memory(void)
 {
-    static const char message[] =
-        "{\"level\":\"error\",\"event\":\"out_of_memory\"}\n";
+    static const char message[] = "{\"level\":\"error\",\"event\":\"out_of_memory\"}\n";
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;
     abort();
@@ -202,7 +201,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     if (len < 0)
         arena_out_of_memory();
     char *out = alloc_raw(arena, (size_t)len + 1);
-    vsnprintf(out, (size_t)len + 1, format, again);
+    (void)vsnprintf(out, (size_t)len + 1, format, again);
     va_end(again);
     return out;
 }

@@ -36,7 +36,8 @@ static int64_t days_of(int year, int month, int day)
 static void date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
 {
     days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097, of_era = days - era * 146097;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097,
+            of_era = days - era * 146097;
     int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int64_t shifted = (5 * of_year + 2) / 153;
@@ -212,17 +213,19 @@ char *clock_format(int64_t instant_us, char out[CLOCK_TEXT])
 {
     int year, month, day;
     int64_t seconds = floor_div(instant_us, 1000000), days = floor_div(seconds, DAY_S);
-    int of_day = (int)(seconds - days * DAY_S), micros = (int)(instant_us - seconds * 1000000);
+    int of_day = (int)(seconds - days * DAY_S),
+        micros = (int)(instant_us - seconds * 1000000);
     date_of(days, &year, &month, &day);
-    snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day,
-             of_day / 3600, of_day / 60 % 60, of_day % 60, micros);
+    (void)snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month,
+                   day, of_day / 3600, of_day / 60 % 60, of_day % 60, micros);
     return out;
 }
 
 char *clock_tokyo_date(int64_t instant_us, char out[CLOCK_TEXT])
 {
     int year, month, day;
-    date_of(floor_div(floor_div(instant_us, 1000000) + TOKYO_S, DAY_S), &year, &month, &day);
-    snprintf(out, CLOCK_TEXT, "%04d-%02d-%02d", year, month, day);
+    date_of(floor_div(floor_div(instant_us, 1000000) + TOKYO_S, DAY_S), &year, &month,
+            &day);
+    (void)snprintf(out, CLOCK_TEXT, "%04d-%02d-%02d", year, month, day);
     return out;
 }

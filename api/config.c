@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "log.h"
+#include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,14 +25,21 @@ struct setting {
 };
 
 #define AT(member) .offset = offsetof(struct config, member)
-#define SETTING_TEXT(setting, member, value, about)                                        \
-    {.name = "MEGURI_" setting, .kind = TEXT, AT(member), .text = (value), .meaning = (about)}
-#define SETTING_CHOICE(setting, member, value, list, about)                                \
-    {.name = "MEGURI_" setting, .kind = CHOICE, AT(member), .text = (value),               \
-     .choices = (list), .meaning = (about)}
-#define SETTING_NUMBER(setting, member, value, low, high, about)                           \
-    {.name = "MEGURI_" setting, .kind = NUMBER, AT(member), .number = (value),             \
-     .min = (low), .max = (high), .meaning = (about)}
+#define SETTING_TEXT(setting, member, value, about)                                      \
+    {                                                                                    \
+        .name = "MEGURI_" setting, .kind = TEXT, AT(member), .text = (value),            \
+        .meaning = (about)                                                               \
+    }
+#define SETTING_CHOICE(setting, member, value, list, about)                              \
+    {                                                                                    \
+        .name = "MEGURI_" setting, .kind = CHOICE, AT(member), .text = (value),          \
+        .choices = (list), .meaning = (about)                                            \
+    }
+#define SETTING_NUMBER(setting, member, value, low, high, about)                         \
+    {                                                                                    \
+        .name = "MEGURI_" setting, .kind = NUMBER, AT(member), .number = (value),        \
+        .min = (low), .max = (high), .meaning = (about)                                  \
+    }
 
 /* clang-format off */
 static const struct setting settings[] = {
@@ -83,9 +91,9 @@ enum { SETTINGS = sizeof settings / sizeof *settings };
 
 /* Names that the deployment and test scripts of the project use; a trailing '*' stands for any rest. */
 static const char *const names_of_scripts[] = {
-    "MEGURI_URL",     "MEGURI_EMAIL",         "MEGURI_PASSWORD",  "MEGURI_TOKEN",
-    "MEGURI_TEST_*",  "MEGURI_CLUSTER_*",     "MEGURI_ADMIN_DSN", "MEGURI_ROUTES",
-    "MEGURI_PROXY_*", "MEGURI_TENANTS*",      "MEGURI_BENCH_*",   "MEGURI_REGISTERS*",
+    "MEGURI_URL",     "MEGURI_EMAIL",          "MEGURI_PASSWORD",    "MEGURI_TOKEN",
+    "MEGURI_TEST_*",  "MEGURI_CLUSTER_*",      "MEGURI_ADMIN_DSN",   "MEGURI_ROUTES",
+    "MEGURI_PROXY_*", "MEGURI_TENANTS*",       "MEGURI_BENCH_*",     "MEGURI_REGISTERS*",
     "MEGURI_DEMO_*",  "MEGURI_NOTIFICATIONS*", "MEGURI_SCHEDULING*",
 };
 
@@ -143,22 +151,24 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
-static void number_allowed(FILE *out, const struct setting *setting)
+static void add_allowed(struct text *out, const struct setting *setting)
 {
-    fprintf(out, "%" PRId64 "..%" PRId64, setting->min, setting->max);
+    if (setting->kind == TEXT)
+        text_adds(out, "text");
+    else if (setting->kind == NUMBER)
+        text_addf(out, "%" PRId64 "..%" PRId64, setting->min, setting->max);
+    else
+        for (const char *at = setting->choices; *at; at++)
+            text_adds(out, *at == '|' ? ", " : (char[]){*at, '\0'});
 }
 
-__attribute__((noreturn)) static void die_bad(const struct setting *setting, const char *value)
+__attribute__((noreturn)) static void die_bad(const struct setting *setting,
+                                              const char *value)
 {
-    char *range = NULL;
-    size_t len;
-    FILE *out = open_memstream(&range, &len);
-    if (out) {
-        number_allowed(out, setting);
-        fclose(out);
-    }
-    log_die("bad_setting", "name", setting->name, "value", value, "allowed",
-            setting->kind == CHOICE ? setting->choices : range, NULL);
+    struct text allowed = {0};
+    add_allowed(&allowed, setting);
+    log_die("bad_setting", "name", setting->name, "value", value, "allowed", allowed.data,
+            NULL);
 }
 
 static const char **text_at(struct config *config, const struct setting *setting)
@@ -169,7 +179,8 @@ static const char **text_at(struct config *config, const struct setting *setting
 /* A variable that is set but empty is like one that is not set. */
 static void load_setting(struct config *config, const struct setting *setting)
 {
-    const char *value = getenv(setting->name);
+    const char *value =
+        getenv(setting->name); // NOLINT(concurrency-mt-unsafe): one thread yet
     value = value && *value ? value : NULL;
     if (setting->kind == NUMBER) {
         int64_t *at = (int64_t *)(void *)((char *)config + setting->offset);
@@ -217,54 +228,44 @@ const struct config *config_load(void)
     return &config;
 }
 
-static void print_default(FILE *out, const struct setting *setting)
+static void add_default(struct text *out, const struct setting *setting)
 {
     if (setting->kind == NUMBER)
-        fprintf(out, "%" PRId64, setting->number);
-    else
-        fputs(setting->text ? setting->text : "", out);
+        text_addi(out, setting->number);
+    else if (setting->text)
+        text_adds(out, setting->text);
 }
 
-static void print_allowed(FILE *out, const struct setting *setting)
+static void add_row(struct text *out, const struct setting *setting)
 {
-    if (setting->kind == NUMBER)
-        number_allowed(out, setting);
-    else if (setting->kind == CHOICE)
-        for (const char *at = setting->choices; *at; at++)
-            fputs(*at == '|' ? ", " : (char[]){*at, '\0'}, out);
-    else
-        fputs("text", out);
+    _text_auto_ struct text value = {0};
+    add_default(&value, setting);
+    text_addf(out, "| `%s` | ", setting->name);
+    if (value.len)
+        text_addf(out, "`%s`", value.data);
+    text_adds(out, " | ");
+    add_allowed(out, setting);
+    text_addf(out, " | %s |\n", setting->meaning);
 }
 
-static void print_row(FILE *out, const struct setting *setting)
+static void add_lines(struct text *out, const struct setting *setting)
 {
-    fprintf(out, "| `%s` | ", setting->name);
-    if (setting->kind == NUMBER || (setting->text && *setting->text)) {
-        fputc('`', out);
-        print_default(out, setting);
-        fputc('`', out);
-    }
-    fputs(" | ", out);
-    print_allowed(out, setting);
-    fprintf(out, " | %s |\n", setting->meaning);
-}
-
-static void print_text(FILE *out, const struct setting *setting)
-{
-    fprintf(out, "  %s=", setting->name);
-    print_default(out, setting);
+    text_addf(out, "  %s=", setting->name);
+    add_default(out, setting);
     if (setting->kind != TEXT) {
-        fputs("  (", out);
-        print_allowed(out, setting);
-        fputc(')', out);
+        text_adds(out, "  (");
+        add_allowed(out, setting);
+        text_addc(out, ')');
     }
-    fprintf(out, "\n      %s\n", setting->meaning);
+    text_addf(out, "\n      %s\n", setting->meaning);
 }
 
 void config_print(FILE *out, bool markdown)
 {
+    _text_auto_ struct text all = {0};
     if (markdown)
-        fputs("| setting | default | allowed | meaning |\n|---|---|---|---|\n", out);
+        text_adds(&all, "| setting | default | allowed | meaning |\n|---|---|---|---|\n");
     for (size_t i = 0; i < SETTINGS; i++)
-        (markdown ? print_row : print_text)(out, &settings[i]);
+        (markdown ? add_row : add_lines)(&all, &settings[i]);
+    (void)fputs(all.data, out);
 }

@@ -9,7 +9,8 @@
 
 enum { MAC = 16, HAS_KEY = 1, HAS_ID = 2, TEXT_LIMIT = 8192 };
 
-static void cursor_mac(const char *scope, const void *data, size_t len, uint8_t out[SECRET_HASH])
+static void cursor_mac(const char *scope, const void *data, size_t len,
+                       uint8_t out[SECRET_HASH])
 {
     _text_auto_ struct text all = {0};
     text_add(&all, scope, strlen(scope) + 1); /* its NUL separates */
@@ -31,7 +32,8 @@ char *cursor_make(struct arena *arena, const char *scope, const struct cursor *c
     return arena_strndup(arena, out.data, out.len);
 }
 
-bool cursor_read(struct arena *arena, const char *scope, const char *text, struct cursor *ret)
+bool cursor_read(struct arena *arena, const char *scope, const char *text,
+                 struct cursor *ret)
 {
     size_t len = 0;
     uint8_t mac[SECRET_HASH];

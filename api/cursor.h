@@ -14,6 +14,7 @@ struct cursor {
 /* scope = anything the cursor must not be moved to another of (operation id, consultancy, sort). */
 char *cursor_make(struct arena *arena, const char *scope, const struct cursor *cursor);
 /* false when forged, of another scope, or malformed (also NULL and more than 8 kB). */
-bool cursor_read(struct arena *arena, const char *scope, const char *text, struct cursor *ret);
+bool cursor_read(struct arena *arena, const char *scope, const char *text,
+                 struct cursor *ret);
 
 #endif

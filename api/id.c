@@ -31,7 +31,7 @@ static void system_random(void *out, size_t len)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            log_die("no_random_bytes", "reason", strerror(errno), NULL);
+            log_die("no_random_bytes", "reason", strerrordesc_np(errno), NULL);
         next += got;
         len -= (size_t)got;
     }

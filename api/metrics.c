@@ -17,9 +17,10 @@ static const struct bound {
     int64_t us;
     const char *le;
 } bounds[] = {
-    {500, "0.0005"},  {1000, "0.001"}, {2500, "0.0025"}, {5000, "0.005"},  {10000, "0.01"},
-    {25000, "0.025"}, {50000, "0.05"}, {100000, "0.1"},  {250000, "0.25"}, {500000, "0.5"},
-    {1000000, "1"},   {2500000, "2.5"}, {5000000, "5"},  {10000000, "10"},
+    {500, "0.0005"},  {1000, "0.001"},  {2500, "0.0025"}, {5000, "0.005"},
+    {10000, "0.01"},  {25000, "0.025"}, {50000, "0.05"},  {100000, "0.1"},
+    {250000, "0.25"}, {500000, "0.5"},  {1000000, "1"},   {2500000, "2.5"},
+    {5000000, "5"},   {10000000, "10"},
 };
 enum { BOUNDS = sizeof bounds / sizeof *bounds };
 
@@ -27,7 +28,7 @@ struct metric {
     struct metric *next;
     const char *name, *help, *labels;
     enum metric_kind kind;
-    _Atomic int64_t value;              /* of a histogram: the sum in microseconds */
+    _Atomic int64_t value;               /* of a histogram: the sum in microseconds */
     _Atomic int64_t buckets[BOUNDS + 1]; /* not cumulative; the last is +Inf */
 };
 
@@ -48,8 +49,8 @@ static int compare(const struct metric *metric, const char *name, const char *la
     return by_name ? by_name : strcmp(metric->labels, labels);
 }
 
-static struct metric *metric_new(enum metric_kind kind, const char *name, const char *help,
-                                 const char *labels)
+static struct metric *metric_new(enum metric_kind kind, const char *name,
+                                 const char *help, const char *labels)
 {
     struct metric *metric = calloc(1, sizeof *metric);
     if (!metric)
@@ -61,8 +62,8 @@ static struct metric *metric_new(enum metric_kind kind, const char *name, const 
     return metric;
 }
 
-static struct metric *find_or_add(enum metric_kind kind, const char *name, const char *help,
-                                  const char *labels)
+static struct metric *find_or_add(enum metric_kind kind, const char *name,
+                                  const char *help, const char *labels)
 {
     struct metric **at = &first;
     while (*at && compare(*at, name, labels) < 0)
@@ -150,8 +151,9 @@ static void write_histogram(struct text *out, const struct metric *metric)
     int64_t count = 0;
     for (int i = 0; i <= BOUNDS; i++) {
         count += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
-        text_addf(out, "%s_bucket{%s%sle=\"%s\"} %" PRId64 "\n", metric->name, metric->labels,
-                  *metric->labels ? "," : "", i < BOUNDS ? bounds[i].le : "+Inf", count);
+        text_addf(out, "%s_bucket{%s%sle=\"%s\"} %" PRId64 "\n", metric->name,
+                  metric->labels, *metric->labels ? "," : "",
+                  i < BOUNDS ? bounds[i].le : "+Inf", count);
     }
     int64_t sum = atomic_load_explicit(&metric->value, memory_order_relaxed);
     write_name(out, metric, "_sum");

@@ -61,7 +61,7 @@ static void start_threads(struct offload *pool)
     for (int i = 0; i < pool->threads; i++) {
         int error = pthread_create(&pool->ids[i], NULL, worker, pool);
         if (error)
-            log_die("thread_start", "reason", strerror(error), NULL);
+            log_die("thread_start", "reason", strerrordesc_np(error), NULL);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

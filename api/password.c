@@ -5,10 +5,9 @@
 #include "log.h"
 
 #include <argon2.h>
-#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MEMORY_KIB = 19456, PASSES = 2, LANES = 1, SALT = 16, HASH = 32 };
@@ -25,21 +24,33 @@ char *password_hash(struct arena *arena, const char *password)
     size_t len = argon2_encodedlen(PASSES, MEMORY_KIB, LANES, SALT, HASH, Argon2_id);
     char *encoded = arena_alloc(arena, len);
     id_random(salt, sizeof salt);
-    int error = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, strlen(password),
-                                      salt, sizeof salt, HASH, encoded, len);
+    int error =
+        argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, strlen(password), salt,
+                              sizeof salt, HASH, encoded, len);
     if (error)
         log_die("argon2", "reason", argon2_error_message(error), NULL);
     return encoded;
 }
 
+/* "m=19456," with the number in 1..max; NULL otherwise. */
+static const char *bounded(const char *text, const char *name, unsigned long max)
+{
+    char *end;
+    if (!text || strncmp(text, name, strlen(name)) != 0)
+        return NULL;
+    text += strlen(name);
+    unsigned long value = strtoul(text, &end, 10);
+    return *text >= '1' && *text <= '9' && value <= max && *end ? end + 1 : NULL;
+}
+
 static bool cost_allowed(const char *encoded)
 {
-    uint32_t memory, passes, lanes;
+    static const char start[] = "$argon2id$v=19$";
     if (strnlen(encoded, ENCODED_MAX) == ENCODED_MAX ||
-        sscanf(encoded, "$argon2id$v=19$m=%" SCNu32 ",t=%" SCNu32 ",p=%" SCNu32 "$", &memory,
-               &passes, &lanes) != 3)
+        strncmp(encoded, start, strlen(start)) != 0)
         return false;
-    return memory <= MEMORY_MAX_KIB && passes <= PASSES_MAX && lanes <= LANES_MAX;
+    const char *at = bounded(encoded + strlen(start), "m=", MEMORY_MAX_KIB);
+    return bounded(bounded(at, "t=", PASSES_MAX), "p=", LANES_MAX) != NULL;
 }
 
 bool password_verify(const char *encoded, const char *password)

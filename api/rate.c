@@ -10,8 +10,8 @@
 #include <string.h>
 
 struct entry {
-    struct entry *chain;          /* same slot of the table */
-    struct entry *newer, *older;  /* by last use */
+    struct entry *chain;         /* same slot of the table */
+    struct entry *newer, *older; /* by last use */
     uint64_t hash;
     int64_t level, seen_ms;
     char key[];
@@ -123,7 +123,8 @@ static void drop_oldest(struct rate_table *table)
     free(entry);
 }
 
-static struct entry *add(struct rate_table *table, uint64_t hash, const char *key, size_t len)
+static struct entry *add(struct rate_table *table, uint64_t hash, const char *key,
+                         size_t len)
 {
     if (table->count == table->slots)
         drop_oldest(table);
@@ -139,7 +140,8 @@ static struct entry *add(struct rate_table *table, uint64_t hash, const char *ke
 }
 
 /* The level now: full for one that is new or was away for a whole window. */
-static int64_t level_at(const struct rate_table *table, const struct entry *entry, int64_t now_ms)
+static int64_t level_at(const struct rate_table *table, const struct entry *entry,
+                        int64_t now_ms)
 {
     int64_t full = table->limit * table->window_ms;
     int64_t passed = entry ? now_ms - entry->seen_ms : table->window_ms;
@@ -149,7 +151,8 @@ static int64_t level_at(const struct rate_table *table, const struct entry *entr
     return level < full ? level : full;
 }
 
-static int64_t seconds_until(const struct rate_table *table, int64_t level, int64_t wanted)
+static int64_t seconds_until(const struct rate_table *table, int64_t level,
+                             int64_t wanted)
 {
     int64_t full = table->limit * table->window_ms;
     int64_t missing = (wanted < full ? wanted : full) - level;
@@ -157,7 +160,8 @@ static int64_t seconds_until(const struct rate_table *table, int64_t level, int6
     return (ms + 999) / 1000;
 }
 
-static void store(struct rate_table *table, struct entry *entry, int64_t level, int64_t now_ms)
+static void store(struct rate_table *table, struct entry *entry, int64_t level,
+                  int64_t now_ms)
 {
     entry->level = level;
     entry->seen_ms = now_ms;
@@ -174,7 +178,8 @@ bool rate_take(struct rate_table *table, const char *key, int64_t cost, int64_t 
     size_t len = strlen(key);
     uint64_t hash = keyed_hash(table->seed, key, len);
     struct entry *entry = find(table, hash, key);
-    int64_t level = level_at(table, entry, now_ms), full = table->limit * table->window_ms;
+    int64_t level = level_at(table, entry, now_ms),
+            full = table->limit * table->window_ms;
     int64_t needed = cost > 0 ? cost : 1;
     bool granted = needed <= table->limit && level >= needed * table->window_ms;
     if (granted && cost > 0) {

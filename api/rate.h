@@ -8,15 +8,16 @@
 
 struct rate_table;
 struct rate_state {
-    int64_t limit;     /* per window */
+    int64_t limit; /* per window */
     int64_t window_s;
     int64_t remaining; /* after this request */
-    int64_t reset_s;   /* until the bucket is full again / until one is free when refused */
+    int64_t reset_s; /* until the bucket is full again / until one is free when refused */
 };
 
 struct rate_table *rate_table_new(int slots, int64_t limit, int64_t window_s);
 void rate_table_destroy(struct rate_table *table);
 /* Takes cost (0 = only look, which answers whether one could be taken). false = refused, nothing taken. limit 0 = always true, ret zeroed. */
-bool rate_take(struct rate_table *table, const char *key, int64_t cost, int64_t now_ms, struct rate_state *ret);
+bool rate_take(struct rate_table *table, const char *key, int64_t cost, int64_t now_ms,
+               struct rate_state *ret);
 
 #endif

@@ -37,7 +37,8 @@ static void hmac(const void *key, size_t key_len, const void *data, size_t len,
                  uint8_t out[SECRET_HASH])
 {
     unsigned got = 0;
-    must(HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &got) && got == SECRET_HASH,
+    must(HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &got) &&
+             got == SECRET_HASH,
          "HMAC");
 }
 
@@ -62,7 +63,7 @@ void secret_init(const char *path)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (fd < 0 || fstat(fd, &info) < 0)
-        die(path, strerror(errno));
+        die(path, strerrordesc_np(errno));
     if (!S_ISREG(info.st_mode))
         die(path, "is not a regular file");
     if (info.st_mode & S_IRWXO)
@@ -77,15 +78,14 @@ void secret_init(const char *path)
     ready = true;
 }
 
-/* The counter byte 1 ends the only HKDF-Expand block; a purpose is a short literal of the program. */
+/* The byte 1 counts the only HKDF-Expand block. */
 static void purpose_key(const char *purpose, uint8_t out[SECRET_HASH])
 {
-    uint8_t info[64];
-    size_t len = strlen(purpose);
-    must(ready && len < sizeof info, "key before secret_init");
-    memcpy(info, purpose, len);
-    info[len] = 1;
-    hmac(extracted, sizeof extracted, info, len + 1, out);
+    _text_auto_ struct text info = {0};
+    must(ready, "key before secret_init");
+    text_adds(&info, purpose);
+    text_addc(&info, 1);
+    hmac(extracted, sizeof extracted, info.data, info.len, out);
 }
 
 void secret_sha256(const void *data, size_t len, uint8_t out[SECRET_HASH])
@@ -106,7 +106,8 @@ char *secret_sha256_hex(struct arena *arena, const void *data, size_t len)
     return out;
 }
 
-void secret_mac(const char *purpose, const void *data, size_t len, uint8_t out[SECRET_HASH])
+void secret_mac(const char *purpose, const void *data, size_t len,
+                uint8_t out[SECRET_HASH])
 {
     uint8_t key[SECRET_HASH];
     purpose_key(purpose, key);
@@ -126,24 +127,29 @@ static void free_context(EVP_CIPHER_CTX **context)
 #define _context_auto_ __attribute__((cleanup(free_context)))
 
 /* out = nonce | ciphertext | tag */
-static bool seal(const uint8_t key[SECRET_HASH], const uint8_t *data, size_t len, uint8_t *out)
+static bool seal(const uint8_t key[SECRET_HASH], const uint8_t *data, size_t len,
+                 uint8_t *out)
 {
     _context_auto_ EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int done;
     id_random(out, NONCE);
-    return context && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
+    return context &&
+           EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
            EVP_EncryptUpdate(context, out + NONCE, &done, data, (int)len) == 1 &&
            EVP_EncryptFinal_ex(context, out + NONCE + len, &done) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG, out + NONCE + len) == 1;
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG, out + NONCE + len) ==
+               1;
 }
 
-static bool unseal(const uint8_t key[SECRET_HASH], const uint8_t *in, size_t len, uint8_t *out)
+static bool unseal(const uint8_t key[SECRET_HASH], const uint8_t *in, size_t len,
+                   uint8_t *out)
 {
     _context_auto_ EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int done;
     uint8_t tag[TAG];
     memcpy(tag, in + NONCE + len, TAG);
-    return context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, in) == 1 &&
+    return context &&
+           EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, in) == 1 &&
            EVP_DecryptUpdate(context, out, &done, in + NONCE, (int)len) == 1 &&
            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
            EVP_DecryptFinal_ex(context, out + len, &done) == 1;
@@ -161,7 +167,8 @@ char *secret_seal(struct arena *arena, const char *purpose, const void *data, si
     return arena_strndup(arena, out.data, out.len);
 }
 
-char *secret_open(struct arena *arena, const char *purpose, const char *sealed, size_t *ret_len)
+char *secret_open(struct arena *arena, const char *purpose, const char *sealed,
+                  size_t *ret_len)
 {
     size_t len;
     uint8_t key[SECRET_HASH];

@@ -17,17 +17,20 @@ void secret_init(const char *path);
 void secret_sha256(const void *data, size_t len, uint8_t out[SECRET_HASH]);
 /* Lower-case hex of SHA-256, in the arena. */
 char *secret_sha256_hex(struct arena *arena, const void *data, size_t len);
-/* HMAC-SHA-256 with the key of that purpose ("cursor", "refresh", ...; at most 63 bytes). */
-void secret_mac(const char *purpose, const void *data, size_t len, uint8_t out[SECRET_HASH]);
+/* HMAC-SHA-256 with the key of that purpose ("cursor", "refresh", ...). */
+void secret_mac(const char *purpose, const void *data, size_t len,
+                uint8_t out[SECRET_HASH]);
 bool secret_equal(const void *a, const void *b, size_t len); /* constant time */
 
 /* AES-256-GCM with the key of that purpose; sealed text is base64url(nonce|ciphertext|tag) in the arena. NULL = forged or other key. */
 char *secret_seal(struct arena *arena, const char *purpose, const void *data, size_t len);
-char *secret_open(struct arena *arena, const char *purpose, const char *sealed, size_t *ret_len);
+char *secret_open(struct arena *arena, const char *purpose, const char *sealed,
+                  size_t *ret_len);
 
 /* base64url without padding, strict. NULL when malformed. */
 uint8_t *secret_base64url(struct arena *arena, const char *text, size_t *ret_len);
 /* The same of len bytes of text that need not end there. A NUL follows the result. */
-uint8_t *secret_base64url_part(struct arena *arena, const char *text, size_t len, size_t *ret_len);
+uint8_t *secret_base64url_part(struct arena *arena, const char *text, size_t len,
+                               size_t *ret_len);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "arena.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,13 +16,13 @@ static const char BASE64URL[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* What follows the backslash for these bytes; 'u' = four hex digits; 0 = as it is. */
-static const char ESCAPES[256] = {
-    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',   ['\r'] = 'r',
-    ['"'] = '"',  ['\\'] = '\\', [0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u',
-    [0x04] = 'u', [0x05] = 'u', [0x06] = 'u',  [0x07] = 'u', [0x0b] = 'u', [0x0e] = 'u',
-    [0x0f] = 'u', [0x10] = 'u', [0x11] = 'u',  [0x12] = 'u', [0x13] = 'u', [0x14] = 'u',
-    [0x15] = 'u', [0x16] = 'u', [0x17] = 'u',  [0x18] = 'u', [0x19] = 'u', [0x1a] = 'u',
-    [0x1b] = 'u', [0x1c] = 'u', [0x1d] = 'u',  [0x1e] = 'u', [0x1f] = 'u',
+static const char ESCAPES[UCHAR_MAX + 1] = {
+    ['\b'] = 'b',  ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"',
+    ['\\'] = '\\', [0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u', [0x04] = 'u',
+    [0x05] = 'u',  [0x06] = 'u', [0x07] = 'u', [0x0b] = 'u', [0x0e] = 'u', [0x0f] = 'u',
+    [0x10] = 'u',  [0x11] = 'u', [0x12] = 'u', [0x13] = 'u', [0x14] = 'u', [0x15] = 'u',
+    [0x16] = 'u',  [0x17] = 'u', [0x18] = 'u', [0x19] = 'u', [0x1a] = 'u', [0x1b] = 'u',
+    [0x1c] = 'u',  [0x1d] = 'u', [0x1e] = 'u', [0x1f] = 'u',
 };
 
 void text_free(struct text *text)
@@ -105,7 +106,7 @@ void text_addf(struct text *text, const char *format, ...)
     va_end(args);
     if (len < 0)
         arena_out_of_memory();
-    vsnprintf(text_reserve(text, (size_t)len), (size_t)len + 1, format, again);
+    (void)vsnprintf(text_reserve(text, (size_t)len), (size_t)len + 1, format, again);
     va_end(again);
     advance(text, (size_t)len);
 }
@@ -126,8 +127,9 @@ static size_t utf8_sequence(const unsigned char *s, size_t len)
         unsigned char first, last, low, high;
         unsigned char more;
     } forms[] = {
-        {0xc2, 0xdf, 0x80, 0xbf, 1}, {0xe0, 0xe0, 0xa0, 0xbf, 2}, {0xe1, 0xec, 0x80, 0xbf, 2},
-        {0xed, 0xed, 0x80, 0x9f, 2}, {0xee, 0xef, 0x80, 0xbf, 2}, {0xf0, 0xf0, 0x90, 0xbf, 3},
+        {0xc2, 0xdf, 0x80, 0xbf, 1}, {0xe0, 0xe0, 0xa0, 0xbf, 2},
+        {0xe1, 0xec, 0x80, 0xbf, 2}, {0xed, 0xed, 0x80, 0x9f, 2},
+        {0xee, 0xef, 0x80, 0xbf, 2}, {0xf0, 0xf0, 0x90, 0xbf, 3},
         {0xf1, 0xf3, 0x80, 0xbf, 3}, {0xf4, 0xf4, 0x80, 0x8f, 3},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -208,7 +210,8 @@ void text_add_base64url(struct text *text, const void *data, size_t len)
     char *out = text_reserve(text, (len * 4 + 2) / 3);
     size_t at = 0;
     for (size_t i = 0; i < len; i += 3) {
-        uint32_t group = (uint32_t)in[i] << 16 | (i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0u) |
+        uint32_t group = (uint32_t)in[i] << 16 |
+                         (i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0u) |
                          (i + 2 < len ? in[i + 2] : 0u);
         out[at++] = BASE64URL[group >> 18];
         out[at++] = BASE64URL[group >> 12 & 63];

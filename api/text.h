@@ -12,7 +12,7 @@ struct text {
     size_t capacity;
 };
 
-void text_free(struct text *text); /* accepts NULL and zeroed; leaves it zeroed */
+void text_free(struct text *text);  /* accepts NULL and zeroed; leaves it zeroed */
 void text_clear(struct text *text); /* keeps the memory */
 void text_add(struct text *text, const void *data, size_t len);
 void text_adds(struct text *text, const char *s);

@@ -44,13 +44,15 @@ static bool raw_of(const uint8_t *der, size_t len, uint8_t out[TOKEN_SIGNATURE])
            BN_bn2binpad(ECDSA_SIG_get0_s(signature), out + HALF, HALF) == HALF;
 }
 
-static bool sign_bytes(EVP_PKEY *key, const struct text *data, uint8_t out[TOKEN_SIGNATURE])
+static bool sign_bytes(EVP_PKEY *key, const struct text *data,
+                       uint8_t out[TOKEN_SIGNATURE])
 {
     uint8_t der[DER_MAX];
     size_t len = sizeof der;
     _digest_auto_ EVP_MD_CTX *context = EVP_MD_CTX_new();
     return context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-           EVP_DigestSign(context, der, &len, (const uint8_t *)data->data, data->len) == 1 &&
+           EVP_DigestSign(context, der, &len, (const uint8_t *)data->data, data->len) ==
+               1 &&
            raw_of(der, len, out);
 }
 
@@ -167,7 +169,8 @@ static bool text_is(const json_t *object, const char *name, const char *wanted)
 /* Also refuses `crit` (RFC 7515 section 4.1.11) and keys that a token brings along (jwk, jku, x5c, x5u). */
 static const char *header_kid(const json_t *header)
 {
-    bool typed = text_is(header, "typ", "at+jwt") || text_is(header, "typ", "application/at+jwt");
+    bool typed =
+        text_is(header, "typ", "at+jwt") || text_is(header, "typ", "application/at+jwt");
     if (!typed || !text_is(header, "alg", "ES256") || json_object_size(header) != 3)
         return NULL;
     return text_member(header, "kid");
@@ -250,21 +253,23 @@ static bool read_times(const json_t *body, struct claims *ret)
 
 bool token_times_ok(const struct claims *claims, int64_t now_s, enum token_verdict *ret)
 {
-    if (claims->issued_s > now_s + TOKEN_SKEW_S || claims->not_before_s > now_s + TOKEN_SKEW_S)
+    if (claims->issued_s > now_s + TOKEN_SKEW_S ||
+        claims->not_before_s > now_s + TOKEN_SKEW_S)
         *ret = TOKEN_INVALID;
     else
         *ret = now_s >= claims->expires_s ? TOKEN_EXPIRED : TOKEN_OK;
     return *ret == TOKEN_OK;
 }
 
-static enum token_verdict check_claims(struct arena *arena, struct part part, int64_t now_s,
-                                       struct claims *ret)
+static enum token_verdict check_claims(struct arena *arena, struct part part,
+                                       int64_t now_s, struct claims *ret)
 {
     enum token_verdict verdict;
     struct claims claims = {0};
     const json_t *body = decode_object(arena, part);
-    if (!body || !text_is(body, "iss", issuer) || !audience_ours(json_object_get(body, "aud")) ||
-        !read_texts(body, &claims) || !read_times(body, &claims))
+    if (!body || !text_is(body, "iss", issuer) ||
+        !audience_ours(json_object_get(body, "aud")) || !read_texts(body, &claims) ||
+        !read_times(body, &claims))
         return TOKEN_INVALID;
     if (token_times_ok(&claims, now_s, &verdict))
         *ret = claims;
@@ -280,7 +285,8 @@ enum token_verdict token_verify_until(struct arena *arena, const char *token, si
         return TOKEN_INVALID;
     const json_t *header = decode_object(arena, parts[0]);
     const char *kid = header ? header_kid(header) : NULL;
-    const uint8_t *raw = secret_base64url_part(arena, parts[2].text, parts[2].len, &raw_len);
+    const uint8_t *raw =
+        secret_base64url_part(arena, parts[2].text, parts[2].len, &raw_len);
     if (!kid || !raw || raw_len != TOKEN_SIGNATURE)
         return TOKEN_INVALID;
     int64_t now_s = clock_now_s();

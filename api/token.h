@@ -16,8 +16,9 @@
 struct key_record {
     const char *kid;
     const char *public_pem;
-    const char *private_sealed; /* secret_seal("signing-key") of the PEM; NULL when this program may not sign */
-    int64_t signs_from_s;  /* the newest record with signs_from <= now signs */
+    const char *
+        private_sealed; /* secret_seal("signing-key") of the PEM; NULL when this program may not sign */
+    int64_t signs_from_s;     /* the newest record with signs_from <= now signs */
     int64_t verifies_until_s; /* 0 = no end */
 };
 /* Replaces the ring (copies). Records that do not parse are refused: false, ring unchanged. */
@@ -33,8 +34,9 @@ struct claims {
     const char *subject;     /* member id */
     const char *consultancy; /* tenant id */
     const char *session;     /* sid */
-    const char *client_id;   /* RFC 9068 client_id: "meguri-password", a service account ... */
-    const char *scope;       /* space separated; "" = none; "*" = all the role has */
+    const char
+        *client_id;    /* RFC 9068 client_id: "meguri-password", a service account ... */
+    const char *scope; /* space separated; "" = none; "*" = all the role has */
     const char *jti;
     int64_t issued_s, expires_s, not_before_s;
 };
@@ -49,13 +51,14 @@ char *token_issue(struct arena *arena, const struct claims *claims);
 enum token_verdict { TOKEN_OK, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_UNKNOWN_KEY };
 /* Strings of *ret live in the arena; consultancy, session and client_id are NULL when the token has none. *ret is untouched unless
  * TOKEN_OK. EXPIRED is said only of genuine tokens. Clock skew allowed: 5 s for nbf/iat, none for exp. Token length limit 4096. */
-enum token_verdict token_verify(struct arena *arena, const char *token, size_t len, struct claims *ret);
+enum token_verdict token_verify(struct arena *arena, const char *token, size_t len,
+                                struct claims *ret);
 
 /* ---- cache of successes, one per loop (not thread-safe): key = SHA-256 of the token; kept until min(exp, 60 s, key change) ---- */
 struct token_cache;
 struct token_cache *token_cache_new(int slots);
 void token_cache_destroy(struct token_cache *cache);
-enum token_verdict token_check(struct token_cache *cache, struct arena *arena, const char *token,
-                               size_t len, struct claims *ret);
+enum token_verdict token_check(struct token_cache *cache, struct arena *arena,
+                               const char *token, size_t len, struct claims *ret);
 
 #endif

@@ -60,7 +60,8 @@ static void rebase(struct claims *claims, const char *from, const char *to)
             *texts[i] = to + (*texts[i] - from);
 }
 
-static size_t slot_index(const struct token_cache *cache, const uint8_t *hash, size_t step)
+static size_t slot_index(const struct token_cache *cache, const uint8_t *hash,
+                         size_t step)
 {
     uint64_t start;
     memcpy(&start, hash, sizeof start);
@@ -78,7 +79,8 @@ static struct slot *find(struct token_cache *cache, const uint8_t hash[SECRET_HA
 }
 
 /* A free one, else the oldest of the window. */
-static struct slot *slot_to_fill(struct token_cache *cache, const uint8_t hash[SECRET_HASH])
+static struct slot *slot_to_fill(struct token_cache *cache,
+                                 const uint8_t hash[SECRET_HASH])
 {
     struct slot *best = NULL;
     for (size_t step = 0; step < WINDOW; step++) {
@@ -126,8 +128,8 @@ static void slot_fill(struct slot *slot, const struct claims *claims)
     block = (struct text){0};
 }
 
-enum token_verdict token_check(struct token_cache *cache, struct arena *arena, const char *token,
-                               size_t len, struct claims *ret)
+enum token_verdict token_check(struct token_cache *cache, struct arena *arena,
+                               const char *token, size_t len, struct claims *ret)
 {
     uint8_t hash[SECRET_HASH];
     if (!token || len > TOKEN_LIMIT)
@@ -142,7 +144,8 @@ enum token_verdict token_check(struct token_cache *cache, struct arena *arena, c
     if (slot)
         slot_clear(slot);
     int64_t until_s;
-    uint64_t generation = token_ring_generation(); /* before: a ring replaced meanwhile spoils it */
+    uint64_t generation =
+        token_ring_generation(); /* before: a ring replaced meanwhile spoils it */
     enum token_verdict verdict = token_verify_until(arena, token, len, ret, &until_s);
     if (verdict != TOKEN_OK)
         return verdict;

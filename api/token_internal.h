@@ -19,12 +19,13 @@ struct token_key {
 /* An immutable ring; hold it while you use its keys. */
 struct token_ring;
 struct token_ring *token_ring_hold(void);
-void token_ring_release(struct token_ring **ring); /* for _ring_auto_; accepts a pointer to NULL */
+void token_ring_release(
+    struct token_ring **ring); /* for _ring_auto_; accepts a pointer to NULL */
 #define _ring_auto_ __attribute__((cleanup(token_ring_release)))
 
 /* NULL when there is none now. */
-const struct token_key *token_ring_verifier(const struct token_ring *ring, const char *kid,
-                                            int64_t now_s);
+const struct token_key *token_ring_verifier(const struct token_ring *ring,
+                                            const char *kid, int64_t now_s);
 const struct token_key *token_ring_signer(const struct token_ring *ring, int64_t now_s);
 /* Changes whenever the ring is replaced. */
 uint64_t token_ring_generation(void);

@@ -147,7 +147,8 @@ static bool add_key(struct token_ring *ring, const struct key_record *record)
            (!record->private_sealed || load_private(key, record->private_sealed));
 }
 
-static bool fill_ring(struct token_ring *ring, const struct key_record *records, int count)
+static bool fill_ring(struct token_ring *ring, const struct key_record *records,
+                      int count)
 {
     for (int i = 0; i < count; i++)
         if (!add_key(ring, &records[i]))
@@ -157,7 +158,8 @@ static bool fill_ring(struct token_ring *ring, const struct key_record *records,
 
 bool token_set_keys(const struct key_record *records, int count)
 {
-    struct token_ring *ring = calloc(1, sizeof *ring + sizeof *ring->keys * (size_t)count);
+    struct token_ring *ring =
+        calloc(1, sizeof *ring + sizeof *ring->keys * (size_t)count);
     if (!ring)
         arena_out_of_memory();
     ring->holders = 1;
@@ -180,8 +182,8 @@ static bool verifies(const struct token_key *key, int64_t now_s)
     return key->verifies_until_s == 0 || now_s < key->verifies_until_s;
 }
 
-const struct token_key *token_ring_verifier(const struct token_ring *ring, const char *kid,
-                                            int64_t now_s)
+const struct token_key *token_ring_verifier(const struct token_ring *ring,
+                                            const char *kid, int64_t now_s)
 {
     const struct token_key *key = find(ring, kid);
     return key && verifies(key, now_s) ? key : NULL;
