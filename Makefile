@@ -46,6 +46,9 @@ LIB_SOURCES := $(sort $(wildcard api/*.c) $(shell find services -name '*.c' ! -n
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/gen/contract_json.o $(B)/obj/gen/embedded.o
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TEST_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+# Programs that need a PostgreSQL; tests/db/*.py start one and run them.
+DB_TESTS := $(patsubst tests/db/%.c,%,$(wildcard tests/db/test_*.c))
+DB_HELPERS := $(filter-out tests/db/test_%,$(wildcard tests/db/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all asan tsan programs unit check lint format fuzz fuzzers bench image clean FORCE
@@ -63,7 +66,7 @@ unit:
 	$(locked) unit-programs
 
 programs: $(BINARIES) $(B)/lib.a
-unit-programs: $(TESTS:%=$(B)/unit/%)
+unit-programs: $(TESTS:%=$(B)/unit/%) $(DB_TESTS:%=$(B)/db/%)
 fuzzers: $(FUZZERS:%=$(B)/fuzz/%)
 
 $(B)/lib.a: $(LIB_OBJECTS)
@@ -79,6 +82,11 @@ endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p)))
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(TEST_HELPERS:%.c=$(B)/obj/%.o) $(B)/lib.a
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $$(pkg-config --libs check)
+
+$(B)/db/%: $(B)/obj/tests/db/%.o $(DB_HELPERS:%.c=$(B)/obj/%.o) $(B)/lib.a
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $$(pkg-config --libs check)

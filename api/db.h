@@ -69,11 +69,16 @@ struct db *db_new(struct loop *loop, const struct db_options *options,
 bool db_ready(const struct db *db); /* at least one connection of each lane is prepared */
 void db_destroy(struct db *db);
 
-/* values are copied before the call returns. All strings of rows live in arena. The callback runs on the loop thread, later, exactly once. */
+/* A call waits for a free place at most until the lane's statement timeout (then DB_BUSY), and 2 s when no connection is up (then DB_LOST).
+ * A slow lane has ten times the statement timeout of the others. The arena must live until the callback.
+ * values are copied before the call returns. All strings of rows live in arena. The callback runs on the loop thread, later, exactly once. */
 void db_call(struct db *db, enum db_lane lane, const struct db_context *context,
              const struct statement *statement, const struct binder *binder, struct arena *arena,
              db_callback *callback, void *arg);
 
+/* BEGIN and the context travel with the first statement, so that a transaction costs no round trip of its own; the transaction lives
+ * in arena and must be ended by db_commit, db_rollback or db_transaction_finish, whatever its calls answered. Calls of one
+ * transaction answer in order. */
 void db_begin(struct db *db, const struct db_context *context, struct arena *arena,
               void (*callback)(void *arg, struct db_transaction *transaction, const struct db_reply *reply), void *arg);
 void db_transaction_call(struct db_transaction *transaction, const struct statement *statement,
@@ -84,5 +89,9 @@ void db_transaction_context(struct db_transaction *transaction, const struct db_
 /* Ends the transaction and gives the connection back; callback after the outcome is known. */
 void db_commit(struct db_transaction *transaction, db_callback *callback, void *arg);
 void db_rollback(struct db_transaction *transaction, db_callback *callback, void *arg); /* callback may be NULL */
+/* The last statement and the commit in one round trip. The reply is the statement's rows once the commit is known; when either fails
+ * everything is rolled back. Gives the connection back in every case. */
+void db_transaction_finish(struct db_transaction *transaction, const struct statement *statement,
+                           const struct binder *binder, db_callback *callback, void *arg);
 
 #endif

@@ -1,0 +1,212 @@
+/* One connection in pipeline mode: sends work up to its Sync, gathers the results until that Sync comes back. */
+#include "db_internal.h"
+#include "clock.h"
+
+#include <string.h>
+
+static bool send_context(PGconn *pg, const char *const values[DB_CONTEXT_VALUES])
+{
+    return PQsendQueryPrepared(pg, DB_CONTEXT_NAME, DB_CONTEXT_VALUES, values, NULL, NULL,
+                               0);
+}
+
+static bool send_command(PGconn *pg, const char *command)
+{
+    return PQsendQueryParams(pg, command, 0, NULL, NULL, NULL, NULL, 0);
+}
+
+/* Notes which result of the batch is which while it is sent. */
+static bool send_parts(PGconn *pg, struct work *work)
+{
+    int results = 0;
+    work->rows_at = work->commit_at = -1;
+    if (work->before != NULL) {
+        results++;
+        if (!send_command(pg, work->before))
+            return false;
+    }
+    if (work->has_context) {
+        results++;
+        if (!send_context(pg, work->context))
+            return false;
+    }
+    if (work->statement != NULL) {
+        work->rows_at = results++;
+        if (!PQsendQueryPrepared(pg, work->statement->prepared,
+                                 work->statement->parameter_count, work->values, NULL,
+                                 NULL, 0))
+            return false;
+    }
+    if (work->after != NULL) {
+        if (strcmp(work->after, "commit") == 0)
+            work->commit_at = results;
+        if (!send_command(pg, work->after))
+            return false;
+    }
+    return PQpipelineSync(pg);
+}
+
+static void push(struct connection *connection, struct work *work)
+{
+    if (connection->in_flight++ == 0)
+        connection->heard_ms = clock_monotonic_ms();
+    work->next = NULL;
+    *connection->tail = work;
+    connection->tail = &work->next;
+}
+
+static struct work *pop(struct connection *connection)
+{
+    struct work *work = connection->head;
+    connection->head = work->next;
+    if (connection->head == NULL)
+        connection->tail = &connection->head;
+    connection->in_flight--;
+    connection->heard_ms = clock_monotonic_ms();
+    return work;
+}
+
+bool pipe_flush(struct connection *connection)
+{
+    int left = PQflush(connection->pg);
+    if (left == 1)
+        event_add(connection->write, NULL);
+    return left >= 0;
+}
+
+void pipe_send(struct connection *connection, struct work *work)
+{
+    push(connection, work);
+    if (connection->broken || !send_parts(connection->pg, work) ||
+        !pipe_flush(connection))
+        link_break(connection);
+}
+
+bool pipe_send_setup(struct connection *connection, struct work *work)
+{
+    const struct statement_library *library = connection->lane->db->library;
+    PGconn *pg = connection->pg;
+    int timeout = connection->lane->timeout_ms;
+    const char *const timeouts[] = {
+        arena_printf(connection->arena, "%d", timeout),
+        arena_printf(connection->arena, "%d", timeout / 2 + 1),
+    };
+    push(connection, work);
+    work->rows_at = work->commit_at = -1;
+    bool sent =
+        PQsendQueryParams(pg, db_settings_sql, 2, NULL, timeouts, NULL, NULL, 0) &&
+        PQsendPrepare(pg, DB_CONTEXT_NAME, db_context_sql, 0, NULL);
+    for (int i = 0; sent && i < statement_count(library); i++) {
+        const struct statement *statement = statement_at(library, i);
+        Oid types[STATEMENT_MAX_PARAMETERS];
+        db_parameter_types(statement, types);
+        sent = PQsendPrepare(pg, statement->prepared, statement->sql,
+                             statement->parameter_count, types);
+    }
+    return sent && PQpipelineSync(pg) && pipe_flush(connection);
+}
+
+/* A plan that a schema change made useless, or a statement that is gone: only preparing again helps. */
+static bool is_stale(const PGresult *result, const char *state)
+{
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    return strcmp(state, "26000") == 0 ||
+           (strcmp(state, "0A000") == 0 && function != NULL &&
+            strcmp(function, "RevalidateCachedQuery") == 0);
+}
+
+/* The first failure is the reason; what follows it is only PostgreSQL skipping to the Sync. */
+static bool note_failure(struct connection *connection, struct work *work,
+                         const PGresult *result)
+{
+    struct db_reply reply = db_reply_of(work->arena, result);
+    bool known = reply.status != DB_LOST;
+    if (known && is_stale(result, reply.sqlstate)) {
+        connection->retiring = true;
+        reply.status = DB_LOST;
+    }
+    if (!work->failed) {
+        work->failed = true;
+        work->failed_at = work->results;
+        work->reply = reply;
+    }
+    return known;
+}
+
+/* COMMIT of a failed transaction succeeds as a ROLLBACK. */
+static void check_commit(struct work *work, PGresult *result)
+{
+    if (work->failed || strcmp(PQcmdStatus(result), "COMMIT") == 0)
+        return;
+    work->failed = true;
+    work->reply = (struct db_reply){.status = DB_ERROR,
+                                    .sqlstate = "25P02",
+                                    .message = "rolled back: a statement failed before"};
+}
+
+static bool take_result(struct connection *connection, struct work *work,
+                        PGresult *result)
+{
+    bool good = true;
+    switch (PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+        if (work->results == work->commit_at)
+            check_commit(work, result);
+        if (work->results == work->rows_at) {
+            work->kept = result;
+            result = NULL;
+        }
+        break;
+    case PGRES_FATAL_ERROR:
+        good = note_failure(connection, work, result);
+        break;
+    case PGRES_PIPELINE_ABORTED:
+        break;
+    default: /* COPY: no statement of ours may do that */
+        good = false;
+        break;
+    }
+    work->results++;
+    PQclear(result);
+    return good;
+}
+
+static void release(struct connection *connection, struct work *work)
+{
+    if (work->transaction != NULL)
+        work->transaction->connection = NULL;
+    connection->owner = NULL;
+}
+
+static void finish(struct connection *connection)
+{
+    struct work *work = pop(connection);
+    if (work->kind == WORK_END || (work->kind == WORK_FINISH && !work->failed))
+        release(connection, work);
+    if (connection->in_flight == 0 && connection->owner == NULL &&
+        PQtransactionStatus(connection->pg) != PQTRANS_IDLE)
+        link_break(connection); /* a tenant must not leak into the next call */
+    work_deliver(work);
+}
+
+bool pipe_receive(struct connection *connection)
+{
+    int ends = 0;
+    while (connection->head != NULL && !PQisBusy(connection->pg)) {
+        PGresult *result = PQgetResult(connection->pg);
+        if (result == NULL) {
+            if (++ends > 1) /* the end of a statement comes once; we lost count */
+                return false;
+            continue;
+        }
+        ends = 0;
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+            finish(connection);
+        } else if (!take_result(connection, connection->head, result)) {
+            return false;
+        }
+    }
+    return true;
+}
