@@ -67,7 +67,7 @@ PYTHON
 
 # alive PID WORD: does this process run and carry WORD in its command line? (a pid file may be stale)
 alive() {
-    [ -n "${1:-}" ] && [ -r "/proc/$1/cmdline" ] && tr '\0' ' ' <"/proc/$1/cmdline" | grep -qF -- "$2"
+    [ -n "${1:-}" ] && { tr "\\000" " " <"/proc/$1/cmdline"; } 2>/dev/null | grep -qF -- "$2"
 }
 
 # stop_pid PID WORD SECONDS: TERM, wait, KILL.

@@ -100,7 +100,7 @@ def c_source(document):
 
 
 def haproxy_map(document):
-    """"METHOD path" as pattern -> backend, for map_reg, the most specific first; what every program serves is left out."""
+    """METHOD:path as pattern -> backend, for map_reg, the most specific first; what every program serves is left out."""
     rows = []
     for path, item in document.get("paths", {}).items():
         pattern = "^" + re.sub(r"\\\{[^/]*?\\\}", "[^/]+", re.escape(path)) + "$"
@@ -109,9 +109,9 @@ def haproxy_map(document):
             service = item[method].get("x-service")
             if service in SERVICES and len(services) > 1:
                 name = "(GET|HEAD)" if method == "get" else method.upper()
-                rows.append((path.count("{"), pattern.replace("^", f"^{name} ", 1), service))
+                rows.append((path.count("{"), pattern.replace("^", f"^{name}:", 1), service))
         if len(services) == 1:
-            rows.append((path.count("{"), pattern.replace("^", "^[A-Z]+ ", 1), services.pop()))
+            rows.append((path.count("{"), pattern.replace("^", "^[A-Z]+:", 1), services.pop()))
     return "".join(f"{pattern} {service}\n" for _, pattern, service in sorted(rows))
 
 

@@ -9,10 +9,12 @@ import yaml
 from common import complain, finish, read
 
 SETTING = re.compile(r"\bMEGURI_[A-Z0-9_]+")
+TABLE_ROW = re.compile(r'^ *SETTING_\w+\("([A-Z0-9_]+)"', re.M)
 # Settings of the scripts, not of the programs.
 SCRIPT_SETTINGS = {"MEGURI_ADMIN_DSN", "MEGURI_BUILD_LOCK", "MEGURI_CLUSTER_DIR", "MEGURI_CLUSTER_FAST", "MEGURI_ROUTES",
                    "MEGURI_PROXY_SOCKET", "MEGURI_TENANTS", "MEGURI_REGISTERS", "MEGURI_SCHEDULING",
-                   "MEGURI_NOTIFICATIONS", "MEGURI_URL", "MEGURI_EMAIL", "MEGURI_PASSWORD", "MEGURI_TOKEN"}
+                   "MEGURI_NOTIFICATIONS", "MEGURI_TENANTS_ADMIN_PORT", "MEGURI_REGISTERS_ADMIN_PORT",
+                   "MEGURI_SCHEDULING_ADMIN_PORT", "MEGURI_NOTIFICATIONS_ADMIN_PORT", "MEGURI_BIND_OPTIONS", "MEGURI_URL", "MEGURI_EMAIL", "MEGURI_PASSWORD", "MEGURI_TOKEN"}
 
 
 def containers(document):
@@ -62,7 +64,7 @@ def check_compose(path):
 def check_settings():
     if not os.path.exists("api/config.c"):
         return
-    known = set(SETTING.findall(read("api/config.c"))) | SCRIPT_SETTINGS
+    known = {"MEGURI_" + name for name in TABLE_ROW.findall(read("api/config.c"))} | SCRIPT_SETTINGS
     for path in ["deploy/compose.yaml", "deploy/run", *glob.glob("deploy/systemd/*"), *glob.glob("deploy/kubernetes/*")]:
         if os.path.exists(path):
             for name in sorted(set(SETTING.findall(read(path))) - known):
