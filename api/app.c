@@ -2,6 +2,7 @@
 #include "request_internal.h"
 
 #include "clock.h"
+#include "db_check.h"
 #include "embedded.h"
 #include "id.h"
 #include "keys.h"
@@ -110,13 +111,15 @@ static bool signs(const struct app *app)
 static void check_database(const struct app *app)
 {
     const char *error = NULL;
-    if (!db_check_role(app->config->database, &error))
+    struct arena *arena = arena_new();
+    if (!db_check_role(arena, app->config->database, &error))
         log_die("database_role_refused", "reason", error, NULL);
-    if (!statements_check(app->config->database, app->library, &error))
+    if (!statements_check(arena, app->config->database, app->library, NULL, NULL, &error))
         log_die("statements_do_not_fit_database", "reason", error, "hint",
                 "run `meguri migrate` with this version", NULL);
     if (!keys_load(app->config->database, signs(app), &error))
         log_die("signing_keys_unreadable", "reason", error, NULL);
+    arena_destroy(arena);
 }
 
 /* ---- loops ---- */
