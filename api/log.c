@@ -71,6 +71,6 @@ void log_die(const char *event, ...)
     va_start(members, event);
     log_members(LOG_LEVEL_ERROR, event, members);
     va_end(members);
-    exit(
-        EXIT_FAILURE); // NOLINT(concurrency-mt-unsafe): while starting there is one thread
+    /* Only while starting, when there is one thread. */
+    exit(EXIT_FAILURE); /* NOLINT(concurrency-mt-unsafe) */
 }
