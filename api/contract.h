@@ -6,6 +6,7 @@
  *   operation x-entity: asset        singular name of the resource; as-of reading and event kinds use it
  *   operation x-lane: slow           runs on the slow lane
  *   components.securitySchemes.bearer.x-roles: {owner: [scope...], ...}  what each role may do; "*" = every scope
+ * Any other x- member of an operation is refused, as a slip of the pen. x-service may also be "api": every program serves it.
  * Parameters that the shell itself understands (all by $ref to components.parameters): limit, after, sort, as_of (query), If-Match,
  * If-None-Match, Idempotency-Key (header). Others are validated and bindable by name. */
 #ifndef MEGURI_CONTRACT_H
@@ -57,8 +58,9 @@ struct operation {
 
 struct contract;
 
-/* json: the document; ends the program through *ret_error (static or malloc'ed text) when anything is not understood. */
+/* json: the document, copied. NULL with *ret_error (malloc'ed text that says what to mend where) when anything is not understood. */
 struct contract *contract_load(const void *json, size_t len, const char **ret_error);
+void contract_destroy(struct contract *contract); /* for tests; accepts NULL */
 
 /* All operations, NULL-terminated. */
 const struct operation *const *contract_operations(const struct contract *contract);
