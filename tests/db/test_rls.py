@@ -295,6 +295,24 @@ def test_looking_at_assignments_leaves_the_context_as_it_was(world, caller):
     assert connection.execute("select current_setting('app.reach')").fetchone() == ("assigned",)
 
 
+def test_another_consultant_in_the_same_transaction_is_asked_anew(world, caller):
+    connection = caller(world.consultancy[A], person(world, A, 1), reach="assigned")
+    assert count(connection, "registers.risks", world.rows[A, 1, "registers.risks"]) == 1
+    connection.execute("select set_config('app.member', %s, true)", (str(person(world, A, 2)),))
+    assert count(connection, "registers.risks", world.rows[A, 1, "registers.risks"]) == 0
+    assert count(connection, "registers.risks", world.rows[A, 2, "registers.risks"]) == 1
+
+
+def test_the_end_of_an_assignment_holds_from_the_next_transaction_on(world, caller):
+    row = world.rows[A, 1, "tenants.assignments"]
+    assert count(caller(world.consultancy[A], person(world, A, 1), reach="assigned"), "tenants.clients") == 1
+    world.connection.execute("delete from tenants.assignments where id = %s", (row["id"],))
+    try:
+        assert count(caller(world.consultancy[A], person(world, A, 1), reach="assigned"), "tenants.clients") == 0
+    finally:
+        world.insert("tenants.assignments", row)
+
+
 def test_a_client_user_reaches_his_client_only(world, caller):
     connection = caller(world.consultancy[A], person(world, A, 1), client(world, A, 1), "client")
     check_out_of_reach(world, connection, A, 2, tables_of(world, clients_only=True))
