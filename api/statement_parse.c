@@ -118,7 +118,7 @@ static bool add_sort(struct parser *parser, const char *rest)
     const char *last = strrchr(rest, ' ');
     if (first == NULL || first == last)
         return fail(parser, parser->line, "sort needs value, expression and type", rest);
-    if (source->sort_count == STATEMENT_MAX_SORTS)
+    if (source->sort_count + 2 > STATEMENT_MAX_SORTS)
         return fail(parser, parser->line, "too many sorts", source->name);
     struct statement_sort sort = {
         .value = arena_strndup(parser->arena, rest, (size_t)(first - rest)),
@@ -128,8 +128,10 @@ static bool add_sort(struct parser *parser, const char *rest)
     for (int i = 0; i < source->sort_count; i++)
         if (strcmp(source->sorts[i].value, sort.value) == 0)
             return fail(parser, parser->line, "the same sort twice", sort.value);
-    if (!is_name(sort.value + (sort.value[0] == '-')))
+    if (!is_name(sort.value))
         return fail(parser, parser->line, "not a sort value", sort.value);
+    source->sorts[source->sort_count++] = sort;
+    sort.value = arena_printf(parser->arena, "-%s", sort.value); /* and descending */
     source->sorts[source->sort_count++] = sort;
     return true;
 }
