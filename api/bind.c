@@ -162,6 +162,24 @@ static bool parameter_known(const struct operation *operation, const char *name)
     return request_shell_name(name) || body_has(operation, name);
 }
 
+/* A body member must never be hidden behind a value of the shell: `:role` of a new member is not the caller's role. */
+static bool check_ambiguity(const struct plan *plan, const char **ret_error)
+{
+    for (int i = 0; i < plan->count; i++) {
+        const struct statement *statement = plan->steps[i].statement;
+        for (int k = 0; statement && k < statement->parameter_count; k++) {
+            const char *name = statement->parameters[k];
+            if (!request_shell_name(name) || !body_has(plan->operation, name))
+                continue;
+            *ret_error = arena_printf(boot, "operation %s: body member %s has the name of a "
+                                            "value that the shell gives to statement %s",
+                                      plan->operation->id, name, statement->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Only where no earlier step can set values. */
 static bool check_parameters(const struct plan *plan, const char **ret_error)
 {
@@ -258,7 +276,7 @@ static bool bind_operation(struct app *app, const struct operation *operation,
     struct plan *plan = &app->plans[operation->index];
     plan->operation = operation;
     if (!bind_steps(app, plan, ret_error) || !bind_variants(app, plan, ret_error) ||
-        !check_parameters(plan, ret_error) || !check_idempotency(plan, ret_error))
+        !check_ambiguity(plan, ret_error) || !check_parameters(plan, ret_error) || !check_idempotency(plan, ret_error))
         return false;
     bind_metrics(plan);
     return true;
