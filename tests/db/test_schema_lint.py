@@ -71,7 +71,8 @@ def columns(catalogue):
                    pg_get_expr(d.adbin, d.adrelid) as value
             from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-            where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and {OURS}"""):
+            where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and {OURS}
+            order by a.attrelid, a.attnum"""):
         found.setdefault(row.relation, {})[row.name] = row
     return found
 
