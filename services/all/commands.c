@@ -80,6 +80,8 @@ static bool options_known(const struct command_context *context)
     return true;
 }
 
+enum { PASSWORD_FILE_MAX = 1024 };
+
 /* The password from a file (first line), or a fresh one. NULL after saying why. */
 static const char *owner_password(struct command_context *context)
 {
@@ -87,15 +89,13 @@ static const char *owner_password(struct command_context *context)
     if (!path)
         return password_generate(context->arena);
     FILE *file = fopen(path, "r");
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t len = file ? getline(&line, &size, file) : -1;
+    char *line = arena_alloc(context->arena, PASSWORD_FILE_MAX);
+    bool read = file && fgets(line, PASSWORD_FILE_MAX, file);
     if (file)
         fclose(file);
-    char *password = len > 0 ? arena_strndup(context->arena, line, strcspn(line, "\r\n")) : NULL;
-    free(line);
-    if (password && strlen(password) >= PASSWORD_MIN)
-        return password;
+    line[strcspn(line, "\r\n")] = '\0';
+    if (read && strlen(line) >= PASSWORD_MIN)
+        return line;
     fail("password file", "needs one line of at least 12 characters");
     return NULL;
 }
