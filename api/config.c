@@ -118,7 +118,7 @@ static bool name_known(const char *name, size_t len)
 
 static void warn_unknown(void)
 {
-    for (char **entry = environ; *entry; entry++) {
+    for (char **entry = environ; entry && *entry; entry++) {
         size_t len = strcspn(*entry, "=");
         if (strncmp(*entry, "MEGURI_", strlen("MEGURI_")) != 0 || name_known(*entry, len))
             continue;
