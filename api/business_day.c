@@ -220,8 +220,8 @@ bool business_day_is_closed(const struct business_calendar *calendar, struct civ
     return holiday_in(calendar, date, NULL);
 }
 
-struct civil business_day_roll(const struct business_calendar *calendar, struct civil date,
-                               enum business_roll roll)
+struct civil business_day_roll(const struct business_calendar *calendar,
+                               struct civil date, enum business_roll roll)
 {
     int step = roll == BUSINESS_ROLL_PREV ? -1 : 1;
 

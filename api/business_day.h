@@ -30,7 +30,7 @@ struct holiday_change {
 
 /* What counts as closed besides Saturday, Sunday and national holidays. */
 struct business_calendar {
-    bool year_end_closed; /* 29 December to 3 January */
+    bool year_end_closed;                 /* 29 December to 3 January */
     const struct holiday_change *changes; /* borrowed; may be NULL */
     size_t change_count;
 };
@@ -51,8 +51,8 @@ bool holiday_year_is_complete(int year);
 bool business_day_is_closed(const struct business_calendar *calendar, struct civil date);
 
 /* CAL-04: the date itself when open, else the nearest open day before or after it. */
-struct civil business_day_roll(const struct business_calendar *calendar, struct civil date,
-                               enum business_roll roll);
+struct civil business_day_roll(const struct business_calendar *calendar,
+                               struct civil date, enum business_roll roll);
 
 /* The n-th open day after (n > 0) or before (n < 0) the date; n = 0 is the date itself.
  * At most 10000 days are counted. */

@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-#define FAR_PAST (-719162)   /* 0001-01-01 */
-#define FAR_FUTURE 2932896   /* 9999-12-31 */
-#define FIRST_DAY (-7305)    /* 1950-01-01 */
-#define LAST_DAY 84005       /* 2199-12-31 */
-#define MOST_MONTHS 240000   /* more than all years that exist here */
-#define DAYS_PER_ERA 146097  /* 400 years */
+#define FAR_PAST (-719162)    /* 0001-01-01 */
+#define FAR_FUTURE 2932896    /* 9999-12-31 */
+#define FIRST_DAY (-7305)     /* 1950-01-01 */
+#define LAST_DAY 84005        /* 2199-12-31 */
+#define MOST_MONTHS 240000    /* more than all years that exist here */
+#define DAYS_PER_ERA 146097   /* 400 years */
 #define EPOCH_FROM_ERA 719468 /* 0000-03-01 to 1970-01-01 */
 
 static struct civil civil_clamped(int64_t days)
@@ -135,8 +135,8 @@ struct civil_parts civil_split(struct civil date)
     int64_t shifted = civil_clamped(date.days).days + (int64_t)EPOCH_FROM_ERA;
     int64_t era = shifted / DAYS_PER_ERA;
     int64_t day_of_era = shifted - era * DAYS_PER_ERA;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-                           day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year =
         day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int shifted_month = (int)((5 * day_of_year + 2) / 153);
@@ -191,7 +191,8 @@ struct civil civil_add_months(struct civil date, int64_t months)
     int year = (int)(index / 12);
     int month = (int)(index % 12) + 1;
     int last = civil_days_in_month(year, month);
-    return civil_clamped(days_from_parts(year, month, parts.day < last ? parts.day : last));
+    return civil_clamped(
+        days_from_parts(year, month, parts.day < last ? parts.day : last));
 }
 
 struct civil civil_period_end(struct civil start, int64_t months,
@@ -227,7 +228,8 @@ struct civil civil_earlier(struct civil a, struct civil b)
 
 int32_t civil_days_between(struct civil from, struct civil to)
 {
-    return (int32_t)((int64_t)civil_clamped(to.days).days - civil_clamped(from.days).days);
+    return (int32_t)((int64_t)civil_clamped(to.days).days -
+                     civil_clamped(from.days).days);
 }
 
 bool civil_within_months(struct civil date, struct civil origin, int64_t months)

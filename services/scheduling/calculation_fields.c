@@ -25,7 +25,7 @@ static bool refuse_item(const struct place *place, size_t index, const char *cod
 {
     char pointer[CALCULATION_POINTER_SIZE];
 
-    snprintf(pointer, sizeof pointer, "%s/%zu", place->field->pointer, index);
+    (void)snprintf(pointer, sizeof pointer, "%s/%zu", place->field->pointer, index);
     calculation_refuse(place->errors, pointer, code);
     return false;
 }
@@ -252,7 +252,7 @@ static const json_t *holder_of(const json_t *given, const char *object,
 
     if (holder == NULL || json_is_null(holder) || json_is_object(holder))
         return json_is_object(holder) ? holder : NULL;
-    snprintf(pointer, sizeof pointer, "/%s", object);
+    (void)snprintf(pointer, sizeof pointer, "/%s", object);
     if (!already_refused(errors, pointer))
         calculation_refuse(errors, pointer, "wrong_type");
     return NULL;

@@ -45,8 +45,9 @@ static json_t *list_json(const struct field *field, const unsigned char *facts)
     json_t *list = json_array();
 
     for (size_t i = 0; i < size; i++)
-        json_array_append_new(list, field->kind == FIELD_DATES ? date_json(dates[i], false)
-                                                               : json_integer(counts[i]));
+        json_array_append_new(list, field->kind == FIELD_DATES
+                                        ? date_json(dates[i], false)
+                                        : json_integer(counts[i]));
     return list;
 }
 
@@ -92,8 +93,9 @@ static json_t *field_json(const struct field *field, const unsigned char *facts)
     case FIELD_CHOICE:
         return choice_json(field, *(const int *)value);
     case FIELD_TEXT:
-        return *(const char *const *)value == NULL ? json_null()
-                                                   : json_string(*(const char *const *)value);
+        return *(const char *const *)value == NULL
+                   ? json_null()
+                   : json_string(*(const char *const *)value);
     case FIELD_DATES:
     case FIELD_COUNTS:
         return list_json(field, facts);

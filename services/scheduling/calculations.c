@@ -53,12 +53,12 @@ static void write_why(const struct calculation *calculation, const void *facts,
     struct answer why = answer_object(answer, "why");
 
     write_rules(calculation, &why);
-    json_object_set_new(why.object, "inputs",
-                        fields_write(calculation->fields, calculation->field_count, facts,
-                                     false));
-    json_object_set_new(why.object, "policy",
-                        fields_write(calculation->fields, calculation->field_count, facts,
-                                     true));
+    json_object_set_new(
+        why.object, "inputs",
+        fields_write(calculation->fields, calculation->field_count, facts, false));
+    json_object_set_new(
+        why.object, "policy",
+        fields_write(calculation->fields, calculation->field_count, facts, true));
 }
 
 static bool read_facts(const struct calculation *calculation, const json_t *given,
@@ -80,7 +80,7 @@ void calculation_refuse(struct calculation_errors *errors, const char *pointer,
     if (errors->count == CALCULATION_MOST_ERRORS)
         return;
     error = &errors->items[errors->count++];
-    snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
+    (void)snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
     error->code = code;
 }
 

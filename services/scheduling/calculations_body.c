@@ -78,7 +78,7 @@ static const struct field site_fields[] = {
 };
 
 static const char *const time_members[] = {
-    "table_days",  "initial_days", "surveillance_days",  "recert_days",
+    "table_days",  "initial_days", "surveillance_days",   "recert_days",
     "stage1_days", "stage2_days",  "on_site_minimum_days"};
 
 static void answer_times(const struct audit_time *time, const struct answer *answer)
@@ -123,9 +123,9 @@ static void effective_persons(const void *given, const struct answer *answer)
 
     for (size_t i = 0; i < facts->group_count; i++)
         heads += facts->groups[i];
-    answer_integer(answer, "persons",
-                   audit_time_effective_persons(facts->groups, facts->group_count,
-                                                facts->others));
+    answer_integer(
+        answer, "persons",
+        audit_time_effective_persons(facts->groups, facts->group_count, facts->others));
     answer_integer(answer, "head_count", heads);
 }
 

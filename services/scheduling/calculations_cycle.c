@@ -99,7 +99,9 @@ static const struct field surveillance_check_fields[] = {
      .least = CIVIL_FIRST_YEAR,
      .most = CIVIL_LAST_YEAR,
      .required = true},
-    {.pointer = "/recert/audit_end", .kind = FIELD_DATE, .offset = CHECK(recert_audit_end)},
+    {.pointer = "/recert/audit_end",
+     .kind = FIELD_DATE,
+     .offset = CHECK(recert_audit_end)},
     {.pointer = "/recert/decision", .kind = FIELD_DATE, .offset = CHECK(recert_decision)},
     {.pointer = "/recert/expiry", .kind = FIELD_DATE, .offset = CHECK(recert_expiry)},
     {.pointer = "/max_gap_months",
@@ -200,7 +202,8 @@ static void surveillance_check_answer(const void *given, const struct answer *an
         answer_integer(answer, "recert_year", result.recert_year);
 }
 
-static void check_anchor(const struct cycle_facts *facts, struct calculation_errors *errors)
+static void check_anchor(const struct cycle_facts *facts,
+                         struct calculation_errors *errors)
 {
     bool needed = facts->policy.anchor == CYCLE_ANCHOR_STAGE2_LAST_DAY;
 
@@ -211,7 +214,8 @@ static void check_anchor(const struct cycle_facts *facts, struct calculation_err
     }
     if (civil_before(facts->decision_date, facts->stage2_last_day))
         calculation_refuse(errors, "/decision_date", "before_start");
-    else if (needed && !civil_within_months(facts->decision_date, facts->stage2_last_day, 12))
+    else if (needed &&
+             !civil_within_months(facts->decision_date, facts->stage2_last_day, 12))
         calculation_refuse(errors, "/stage2_last_day", "out_of_range");
 }
 
@@ -238,7 +242,7 @@ static void surveillance_check_check(const void *given, struct calculation_error
 
     for (size_t i = 0; i < facts->surveillance_count; i++) {
         char pointer[CALCULATION_POINTER_SIZE];
-        snprintf(pointer, sizeof pointer, "/surveillance/%zu", i);
+        (void)snprintf(pointer, sizeof pointer, "/surveillance/%zu", i);
         check_not_before(facts->surveillance[i], decision, pointer, errors);
     }
     check_not_before(facts->recert_audit_end, decision, "/recert/audit_end", errors);

@@ -23,8 +23,8 @@ struct season_facts {
     unsigned busy_months;
 };
 
-static const struct plan_facts plan_defaults = {.plan = {.policy = BACKPLAN_POLICY_DEFAULT},
-                                                .ia_mr_required_before = 1};
+static const struct plan_facts plan_defaults = {
+    .plan = {.policy = BACKPLAN_POLICY_DEFAULT}, .ia_mr_required_before = 1};
 static const struct total_facts total_defaults = {.min_total_months =
                                                       SEASON_MIN_TOTAL_MONTHS};
 static const struct season_facts season_defaults = {.busy_months = SEASON_BUSY_MONTHS};

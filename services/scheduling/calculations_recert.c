@@ -175,14 +175,14 @@ static void answer_validity(const struct transition_facts *facts,
                             const struct answer *answer)
 {
     const char *edition = facts->standard == NOT_GIVEN ? NULL : editions[facts->standard];
-    bool is_old =
-        edition != NULL && strcmp(edition, transition_27001.old_edition) == 0;
+    bool is_old = edition != NULL && strcmp(edition, transition_27001.old_edition) == 0;
 
     if (edition == NULL || (is_old && civil_is_none(facts->today)))
         answer_null(answer, "certificate_valid");
     else
-        answer_bool(answer, "certificate_valid",
-                    transition_certificate_valid(&transition_27001, edition, facts->today));
+        answer_bool(
+            answer, "certificate_valid",
+            transition_certificate_valid(&transition_27001, edition, facts->today));
 }
 
 static void transition_answer(const void *given, const struct answer *answer)
@@ -243,8 +243,8 @@ const struct calculation recert_calculations[] = {
     {ROW("recert_major_nc", expiry, major, NULL, recert_major_nc, "/expiry", "REC-02")},
     {ROW("restore_deadline", expiry, restore, NULL, restore_deadline, "/expiry", "REC-05",
          "CAL-01")},
-    {ROW("recert_result", recert, recert, recert_check, recert_result, "/expiry", "REC-02",
-         "REC-03", "REC-04", "REC-05", "REC-06", "CAL-03", "CYC-04")},
+    {ROW("recert_result", recert, recert, recert_check, recert_result, "/expiry",
+         "REC-02", "REC-03", "REC-04", "REC-05", "REC-06", "CAL-03", "CYC-04")},
     {ROW("transition_27001", transition, transition, NULL, transition_answer, "/today",
          "TRN-01", "TRN-02", "TRN-03")},
     {ROW("addon", addon, addon, NULL, addon, "/isms_expiry", "ADD-01", "ADD-02",

@@ -24,14 +24,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct calculation_errors errors;
     json_t *given;
     json_t *answer;
+    size_t operations = operation_count();
 
-    if (size < 2)
+    if (size < 2 || operations == 0)
         return 0;
-    given = json_loadb((const char *)data + 1, size - 1,
-                       JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    given = json_loadb((const char *)data + 1, size - 1, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                       NULL);
     if (given == NULL)
         return 0;
-    answer = calculate(calculation_name(data[0] % operation_count()), given, &errors);
+    answer = calculate(calculation_name(data[0] % operations), given, &errors);
     assert((answer != NULL) == (errors.count == 0));
     json_decref(answer);
     json_decref(given);

@@ -14,8 +14,10 @@ static inline struct civil date_of(int year, int month, int day)
     return date;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `day` is declared here */
 #define EACH_DAY(day, from, to)                                                          \
     for (struct civil day = date_of((from), 1, 1); civil_year(day) <= (to);              \
          day = civil_add_days(day, 1))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -30,10 +30,10 @@ END_TEST
 START_TEST(text_that_is_not_exactly_a_date_is_refused)
 {
     static const char *const wrong[] = {
-        "",           "2025-02-29",  "2025-2-28",   "2025-02-28 ", " 2025-02-28",
-        "2025/02/28", "2025-13-01",  "2025-00-10",  "2025-01-00",  "2025-04-31",
-        "1949-12-31", "2200-01-01",  "20250228",    "2025-02",     "2025-02-28T00",
-        "+025-02-28", "2025-02--1",  "２０２５-02-28", "2025-02-2a",  "-025-02-28"};
+        "",           "2025-02-29", "2025-2-28",      "2025-02-28 ", " 2025-02-28",
+        "2025/02/28", "2025-13-01", "2025-00-10",     "2025-01-00",  "2025-04-31",
+        "1949-12-31", "2200-01-01", "20250228",       "2025-02",     "2025-02-28T00",
+        "+025-02-28", "2025-02--1", "２０２５-02-28", "2025-02-2a",  "-025-02-28"};
     struct civil date = {7};
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -61,7 +61,8 @@ START_TEST(adding_months_lands_in_the_month_and_never_after_the_day)
         for (int months = -50; months <= 50; months++) {
             struct civil_parts to = civil_split(civil_add_months(day, months));
             int last = civil_days_in_month(to.year, to.month);
-            ck_assert_int_eq(to.year * 12 + to.month, from.year * 12 + from.month + months);
+            ck_assert_int_eq(to.year * 12 + to.month,
+                             from.year * 12 + from.month + months);
             ck_assert_int_eq(to.day, from.day < last ? from.day : last);
         }
     }
@@ -111,7 +112,8 @@ START_TEST(rolling_gives_an_open_day_with_only_closed_ones_between)
         ck_assert_int_le(civil_days_between(back, ahead), 11);
         for (struct civil between = civil_add_days(back, 1); civil_before(between, ahead);
              between = civil_add_days(between, 1))
-            ck_assert(civil_same(between, day) || business_day_is_closed(&calendar, between));
+            ck_assert(civil_same(between, day) ||
+                      business_day_is_closed(&calendar, between));
     }
 }
 END_TEST
@@ -126,7 +128,8 @@ START_TEST(business_days_counted_forth_and_back_return)
             continue;
         for (int n = 0; n < 40; n += 7)
             ck_assert(civil_same(
-                day, business_day_add(&calendar, business_day_add(&calendar, day, n), -n)));
+                day,
+                business_day_add(&calendar, business_day_add(&calendar, day, n), -n)));
     }
 }
 END_TEST

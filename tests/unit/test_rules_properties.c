@@ -36,8 +36,8 @@ START_TEST(the_first_window_never_passes_twelve_months_after_the_decision)
     {
         for (int after = 0; after <= 11; after += 11) {
             struct cycle_plan plan = plan_for(day, 1, after);
-            ck_assert(civil_compare(plan.events[0].window_end,
-                                    civil_add_months(day, 12)) <= 0);
+            ck_assert(
+                civil_compare(plan.events[0].window_end, civil_add_months(day, 12)) <= 0);
             ck_assert(civil_compare(plan.events[0].window_start,
                                     plan.events[0].window_end) <= 0);
         }
@@ -52,7 +52,8 @@ START_TEST(recertification_windows_end_before_the_expiry)
         struct cycle_plan plan = plan_for(day, 3, 1);
         for (size_t i = 2; i < plan.event_count; i += 3) {
             ck_assert(civil_before(plan.events[i].window_end, plan.events[i].expiry));
-            ck_assert(civil_before(plan.events[i].window_start, plan.events[i].window_end));
+            ck_assert(
+                civil_before(plan.events[i].window_start, plan.events[i].window_end));
         }
     }
 }

@@ -13,9 +13,9 @@ struct bracket {
 
 /* ISO/IEC 27006-1 Table C.1 (AT-01) */
 static const struct bracket table_c1[] = {
-    {10, 10},   {15, 12},   {25, 14},   {45, 17},   {65, 20},   {85, 22},
-    {125, 24},  {175, 26},  {275, 28},  {425, 30},  {625, 33},  {875, 35},
-    {1175, 37}, {1550, 39}, {2025, 42}, {2675, 44}, {3450, 46}, {4350, 48},
+    {10, 10},   {15, 12},   {25, 14},   {45, 17},    {65, 20},   {85, 22},
+    {125, 24},  {175, 26},  {275, 28},  {425, 30},   {625, 33},  {875, 35},
+    {1175, 37}, {1550, 39}, {2025, 42}, {2675, 44},  {3450, 46}, {4350, 48},
     {5450, 50}, {6800, 52}, {8500, 54}, {10700, 56},
 };
 
@@ -78,8 +78,8 @@ struct audit_time audit_time_estimate(const struct audit_time_facts *facts)
     time.table = audit_time_table(facts->persons, &time.bracket_from, &time.bracket_to);
     if (time.table == AUDIT_TIME_ABOVE_TABLE)
         return time;
-    time.initial = portion(time.table, HUNDRED_PERCENT + time.applied_pct, HUNDRED_PERCENT,
-                           facts->round);
+    time.initial = portion(time.table, HUNDRED_PERCENT + time.applied_pct,
+                           HUNDRED_PERCENT, facts->round);
     time.surveillance = portion(time.initial, 1, 3, facts->round);
     time.recertification = portion(time.initial, 2, 3, facts->round);
     time.stage1 =

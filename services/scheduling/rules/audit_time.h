@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AUDIT_TIME_PERCENT 1000        /* one percent */
-#define AUDIT_TIME_TABLE_END 10700     /* beyond it the table only says "follow on" */
+#define AUDIT_TIME_PERCENT 1000    /* one percent */
+#define AUDIT_TIME_TABLE_END 10700 /* beyond it the table only says "follow on" */
 #define AUDIT_TIME_MOST_PERSONS 10000000
 #define AUDIT_TIME_MOST_GROUPS 256
 #define AUDIT_TIME_ABOVE_TABLE (-1)

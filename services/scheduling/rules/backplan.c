@@ -60,8 +60,10 @@ static void plan_audits(const struct business_calendar *calendar,
 {
     step_back(calendar, plan, BACKPLAN_DECISION, BACKPLAN_CERTIFICATE,
               policy->cert_issue_days);
-    step_back(calendar, plan, BACKPLAN_CA_ACCEPTED, BACKPLAN_DECISION, policy->review_days);
-    step_back(calendar, plan, BACKPLAN_STAGE2_LAST, BACKPLAN_CA_ACCEPTED, policy->ca_days);
+    step_back(calendar, plan, BACKPLAN_CA_ACCEPTED, BACKPLAN_DECISION,
+              policy->review_days);
+    step_back(calendar, plan, BACKPLAN_STAGE2_LAST, BACKPLAN_CA_ACCEPTED,
+              policy->ca_days);
     audit_back(calendar, plan, BACKPLAN_STAGE2_FIRST, BACKPLAN_STAGE2_LAST,
                policy->stage2_bd);
     step_back(calendar, plan, BACKPLAN_STAGE1_LAST, BACKPLAN_STAGE2_FIRST,
@@ -147,7 +149,8 @@ static bool kickoff_is_future(const struct backplan_facts *facts, int days_later
     struct backplan_facts later = *facts;
     struct backplan plan;
 
-    later.target_certificate_date = civil_add_days(later.target_certificate_date, days_later);
+    later.target_certificate_date =
+        civil_add_days(later.target_certificate_date, days_later);
     backplan_make(&later, &plan);
     return !plan.kickoff_is_past;
 }

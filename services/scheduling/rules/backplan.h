@@ -81,7 +81,8 @@ struct backplan {
     struct civil raw[BACKPLAN_MILESTONES];  /* before rolling (CAL-04) */
     bool order_ok;
     bool feasible;
-    bool audit_not_after_stage1; /* variant B: the internal audit would not follow stage 1 */
+    bool
+        audit_not_after_stage1; /* variant B: the internal audit would not follow stage 1 */
     bool body_refuses_variant; /* variant B with ia_mr_required_before_stage1 */
     bool kickoff_is_past;
 };
@@ -94,7 +95,7 @@ void backplan_make(const struct backplan_facts *facts, struct backplan *ret_plan
 enum backplan_alternative {
     BACKPLAN_TRY_VARIANT_B,
     BACKPLAN_TRY_SHORTER_BUFFERS, /* half the time between the stages and before them */
-    BACKPLAN_TRY_SMALLER_SCOPE,   /* half the time for inventory, risks, documents, audit */
+    BACKPLAN_TRY_SMALLER_SCOPE, /* half the time for inventory, risks, documents, audit */
     BACKPLAN_TRY_LATER_DATE,
     BACKPLAN_ALTERNATIVES
 };

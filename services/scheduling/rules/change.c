@@ -71,7 +71,8 @@ struct relocation_result relocation_advise(const struct relocation_facts *facts)
         return (struct relocation_result){RELOCATION_MERGE_PULL_FORWARD, merge_end,
                                           later(move, facts->next_window_start)};
     return (struct relocation_result){
-        RELOCATION_SPECIAL_AUDIT, civil_add_months(move, facts->special_within_months), move};
+        RELOCATION_SPECIAL_AUDIT, civil_add_months(move, facts->special_within_months),
+        move};
 }
 
 static bool is_after_until(struct civil date, struct civil after, struct civil until)

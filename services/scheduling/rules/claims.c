@@ -58,7 +58,8 @@ struct claims claims_judge(const struct claims_facts *facts)
             facts->state == CERTIFICATION_RECOMMENDED || (certified && !ended),
         .may_claim_certified = in_force,
         .may_show_mark = in_force && facts->in_scope,
-        .must_remove_mark = facts->state >= CERTIFICATION_SUSPENDED || (certified && ended),
+        .must_remove_mark =
+            facts->state >= CERTIFICATION_SUSPENDED || (certified && ended),
     };
 }
 

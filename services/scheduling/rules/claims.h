@@ -25,7 +25,7 @@ bool certification_state_parse(const char *name, enum certification_state *ret_s
 
 struct claims_facts {
     enum certification_state state;
-    struct civil today; /* without it, in force is taken for granted */
+    struct civil today;          /* without it, in force is taken for granted */
     struct civil effective_date; /* CIVIL_NONE: not looked at, as the expiry */
     struct civil expiry;
     bool in_scope; /* MRK-02: of the person, site or department that asks */

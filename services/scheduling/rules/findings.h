@@ -49,8 +49,8 @@ bool finding_recert_may_recommend(struct civil expiry, struct civil verified_dat
 #define FINDING_EVIDENCE_DAYS 60
 
 struct finding_due {
-    struct civil raw;  /* counted from the closing meeting */
-    struct civil due;  /* rolled back to a business day (CAL-04) */
+    struct civil raw; /* counted from the closing meeting */
+    struct civil due; /* rolled back to a business day (CAL-04) */
 };
 
 struct finding_due finding_due_after(const struct business_calendar *calendar,

@@ -31,9 +31,9 @@ struct recert_result {
     enum recert_status status;
     struct civil effective_date; /* CIVIL_NONE when not allowed */
     struct civil new_expiry;     /* CIVIL_NONE when not allowed */
-    int gap_days;                /* uncertified days strictly between; 0 when not allowed */
-    int lost_days;               /* REC-04: days given away by an early reset */
-    struct civil restore_until;  /* last day of the restoration window */
+    int gap_days;  /* uncertified days strictly between; 0 when not allowed */
+    int lost_days; /* REC-04: days given away by an early reset */
+    struct civil restore_until; /* last day of the restoration window */
     /* Section 4: from which day the next surveillance anniversaries count: the old
      * anniversary goes on, unless a new cycle began with this decision. */
     bool anchor_is_decision;

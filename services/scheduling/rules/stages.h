@@ -52,8 +52,8 @@ struct initial_gate_facts {
     bool done[GATE_ITEMS];
     int open_majors;
     int minors_without_accepted_plan;
-    int open_minors;             /* looked at only under the next member */
-    bool minor_must_be_closed;   /* POLICY of some bodies, default false */
+    int open_minors;           /* looked at only under the next member */
+    bool minor_must_be_closed; /* POLICY of some bodies, default false */
 };
 
 /* INI-03 and NC-01: the certification decision may be taken. */

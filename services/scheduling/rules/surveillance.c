@@ -64,7 +64,8 @@ static void find_missing_years(const struct surveillance_facts *facts,
 
 /* SUR-01; SUR-05: no cap after a recertification. `held` is in order. */
 static enum surveillance_verdict judge_first(const struct surveillance_facts *facts,
-                                             const struct civil *held, struct civil deadline)
+                                             const struct civil *held,
+                                             struct civil deadline)
 {
     if (facts->cycle_type == SURVEILLANCE_CYCLE_RECERT)
         return SURVEILLANCE_NOT_APPLICABLE;

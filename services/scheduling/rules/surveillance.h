@@ -35,7 +35,7 @@ struct surveillance_facts {
     struct civil decision_date;
     struct civil surveillance[SURVEILLANCE_MOST_AUDITS]; /* any order */
     size_t surveillance_count;
-    int through_year; /* judged up to its 31 December */
+    int through_year;              /* judged up to its 31 December */
     struct civil recert_audit_end; /* the three are CIVIL_NONE without recertification */
     struct civil recert_decision;
     struct civil recert_expiry;
@@ -46,7 +46,7 @@ struct surveillance_result {
     /* SUR-01; not applicable after a recertification (SUR-05), and as long as no audit
      * was held and the cap lies after through_year. */
     enum surveillance_verdict first;
-    struct civil first_deadline; /* CIVIL_NONE after a recertification */
+    struct civil first_deadline;                /* CIVIL_NONE after a recertification */
     int missing_years[SURVEILLANCE_MOST_YEARS]; /* SUR-03 */
     size_t missing_year_count;
     bool iso_compliant; /* SUR-01 and SUR-03 */

@@ -49,8 +49,9 @@ struct transfer_result transfer_judge(const struct transfer_facts *facts)
         .reason = reason,
         .new_expiry = eligible ? facts->expiry : CIVIL_NONE,
         .deadline = deadline,
-        .start_by = civil_is_none(facts->next_audit)
-                        ? CIVIL_NONE
-                        : civil_add_months(facts->next_audit, -facts->start_months_before),
+        .start_by =
+            civil_is_none(facts->next_audit)
+                ? CIVIL_NONE
+                : civil_add_months(facts->next_audit, -facts->start_months_before),
     };
 }
