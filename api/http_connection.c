@@ -84,6 +84,7 @@ void http_connection_abandon(struct http_connection *connection,
         http_exchange_free(exchange);
         return;
     }
+    http_exchange_closed(exchange);
     exchange->connection = NULL;
     exchange->server = NULL;
     if (callbacks->on_abandon)
@@ -164,8 +165,9 @@ static void set_due(struct http_connection *connection)
 
 static void set_reading(struct http_connection *connection)
 {
-    const bool wanted =
-        !connection->end && !connection->paused && connection->dropped <= HTTP_DROP_MAX;
+    const bool full = connection->paused && (http_input_choked(connection) ||
+                                             connection->in.len > HTTP_WAITING_MAX);
+    const bool wanted = !connection->end && !full && connection->dropped <= HTTP_DROP_MAX;
     const bool reading = event_pending(&connection->read_event, EV_READ, NULL);
 
     if (wanted && !reading)
@@ -199,7 +201,7 @@ static bool is_over(const struct http_connection *connection)
 
 static void settle(struct http_connection *connection)
 {
-    if (connection->end && !connection->deaf)
+    if (connection->end && !connection->deaf && !connection->paused)
         drop_partial(connection);
     if (connection->closing && !connection->lingering)
         linger(connection);
@@ -220,7 +222,8 @@ void http_connection_run(struct http_connection *connection)
             http_connection_destroy(connection);
             return;
         }
-        if (!connection->paused || connection->closing || http_input_choked(connection))
+        if (!connection->paused || connection->closing || http_input_choked(connection) ||
+            http_input_waits(connection))
             break;
         connection->paused = false;
         connection->message_ms = clock_monotonic_ms(); /* the pause was ours */

@@ -30,6 +30,12 @@ void http_exchange_free(struct http_exchange *exchange)
     arena_destroy(exchange->request.arena);
 }
 
+void http_exchange_closed(struct http_exchange *exchange)
+{
+    exchange->connection->open--;
+    exchange->connection->open_unsafe -= exchange->unsafe;
+}
+
 size_t http_exchange_unsent(const struct http_exchange *exchange)
 {
     return exchange->head.len + exchange->reply.len - exchange->sent;

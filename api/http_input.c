@@ -11,20 +11,50 @@ bool http_input_choked(const struct http_connection *connection)
            connection->unsent > HTTP_UNREAD_MAX;
 }
 
+/* Pipelined requests run side by side only while all of them are safe (RFC 9112 section 9.3.2). */
+bool http_input_waits(const struct http_connection *connection)
+{
+    const struct http_exchange *message = connection->message;
+
+    if (connection->open_unsafe > 0)
+        return true;
+    return message && message->parsed && connection->open > 0;
+}
+
 static void dispatch(struct http_connection *connection, struct http_exchange *exchange)
 {
     const struct http_callbacks *callbacks = &connection->server->callbacks;
     struct http_request *request = &exchange->request;
 
     connection->message = NULL;
-    http_due_clear(&connection->read_due);
+    connection->open++;
+    connection->open_unsafe += exchange->unsafe;
     if (!exchange->keep_alive)
         connection->deaf = true;
     request->body = exchange->body.data;
     request->body_len = exchange->body.len;
-    exchange->want_continue = false;
     exchange->handed = true;
     callbacks->on_request(exchange, request, callbacks->arg);
+}
+
+/* A message is whole; an unsafe one stays connection->message until nothing else is open. */
+static void complete(struct http_connection *connection, struct http_exchange *exchange)
+{
+    http_due_clear(&connection->read_due);
+    exchange->want_continue = false;
+    if (!exchange->unsafe || connection->open == 0)
+        dispatch(connection, exchange);
+}
+
+static void refuse_head(struct http_connection *connection, const char *data, size_t len,
+                        enum http_refusal refusal)
+{
+    const size_t start = connection->scan.start;
+
+    connection->message = http_exchange_new(connection);
+    connection->message->no_body =
+        len >= start + 5 && memcmp(data + start, "HEAD ", 5) == 0;
+    http_connection_refuse(connection, refusal);
 }
 
 static size_t take_head(struct http_connection *connection, const char *data, size_t len)
@@ -38,7 +68,7 @@ static size_t take_head(struct http_connection *connection, const char *data, si
         connection->message_ms = clock_monotonic_ms();
     refusal = http_head_scan(scan, data, len);
     if (refusal) {
-        http_connection_refuse(connection, refusal);
+        refuse_head(connection, data, len, refusal);
         return len;
     }
     if (!scan->complete)
@@ -51,7 +81,7 @@ static size_t take_head(struct http_connection *connection, const char *data, si
     if (refusal)
         http_connection_refuse(connection, refusal);
     else if (exchange->parsed)
-        dispatch(connection, exchange);
+        complete(connection, exchange);
     return used;
 }
 
@@ -64,16 +94,20 @@ static size_t take_body(struct http_connection *connection, const char *data, si
     if (refusal)
         http_connection_refuse(connection, refusal);
     else if (exchange->parsed)
-        dispatch(connection, exchange);
+        complete(connection, exchange);
     return used;
 }
 
 /* How many of the bytes are done with. */
 static size_t take(struct http_connection *connection, const char *data, size_t len)
 {
+    struct http_exchange *message = connection->message;
     size_t used = 0;
 
-    while (used < len && !connection->deaf && !http_input_choked(connection)) {
+    if (message && message->parsed && !http_input_waits(connection))
+        dispatch(connection, message);
+    while (used < len && !connection->deaf && !http_input_choked(connection) &&
+           !http_input_waits(connection)) {
         const size_t step = connection->message
                                 ? take_body(connection, data + used, len - used)
                                 : take_head(connection, data + used, len - used);
@@ -84,7 +118,7 @@ static size_t take(struct http_connection *connection, const char *data, size_t 
     }
     if (connection->deaf)
         return len;
-    connection->paused = http_input_choked(connection);
+    connection->paused = http_input_choked(connection) || http_input_waits(connection);
     return used;
 }
 

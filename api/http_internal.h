@@ -21,6 +21,7 @@ enum {
     HTTP_FIELDS_MAX = 64,             /* 431 beyond */
     HTTP_PIPELINE_MAX = 64,           /* unanswered requests of one connection */
     HTTP_UNREAD_MAX = 256 * 1024,     /* bytes of replies that the peer did not take */
+    HTTP_WAITING_MAX = 16 * 1024,     /* bytes read ahead of a request that must wait */
     HTTP_WRITE_STEP = 64 * 1024,      /* progress that earns another write timeout */
     HTTP_CHUNK_DIGITS_MAX = 8,        /* hex digits of a chunk size */
     HTTP_CHUNK_EXTENSION_MAX = 256,   /* bytes, of one chunk */
@@ -129,6 +130,7 @@ struct http_exchange {
     void *context;
     bool no_body; /* HEAD */
     bool keep_alive;
+    bool unsafe; /* may change something: never in flight together with another one */
     bool want_continue; /* 100 Continue is due once this exchange is the first */
     bool handed;        /* the layer above owns it and will call http_reply */
     bool parsed;        /* the whole message */
@@ -163,6 +165,8 @@ struct http_connection {
     size_t written;     /* since write_due was set */
     uint32_t dropped;
     int exchange_count;
+    int open; /* handed up and not answered */
+    int open_unsafe;
     bool running; /* inside http_connection_run's caller: replies need no wake-up */
     bool flush_queued;
     bool excess;  /* above the cap, only here to be told 503 */
@@ -224,6 +228,9 @@ struct http_exchange *http_exchange_new(struct http_connection *connection);
 void http_exchange_free(struct http_exchange *exchange);
 size_t http_exchange_unsent(const struct http_exchange *exchange);
 
+void http_exchange_closed(
+    struct http_exchange *exchange); /* answered or abandoned: no longer open */
+
 /* http_reply.c: head and body of the reply into the exchange, in order of `exchanges`. */
 void http_reply_prepare(struct http_exchange *exchange, const struct http_reply *reply);
 
@@ -247,6 +254,7 @@ void http_connection_reply(
 /* http_input.c: takes bytes of requests; what must wait stays in connection->in. */
 void http_input_feed(struct http_connection *connection, const char *data, size_t len);
 bool http_input_choked(const struct http_connection *connection);
+bool http_input_waits(const struct http_connection *connection);
 
 /* http_due.c */
 void http_due_set(struct http_due *due, struct http_due_list *list, int64_t now_ms);

@@ -119,6 +119,13 @@ static enum http_refusal parser_run(struct http_exchange *exchange, const char *
     return used == len ? REFUSAL_NONE : REFUSAL_MALFORMED;
 }
 
+/* RFC 9110 section 9.2.1. */
+static bool is_unsafe(unsigned method)
+{
+    return method != HTTP_GET && method != HTTP_HEAD && method != HTTP_OPTIONS &&
+           method != HTTP_TRACE;
+}
+
 static void split_target(struct http_exchange *exchange)
 {
     struct http_request *request = &exchange->request;
@@ -166,6 +173,7 @@ enum http_refusal http_parse_head(struct http_exchange *exchange, const char *da
         return refusal ? refusal : REFUSAL_MALFORMED;
     request->method = http_method_str((enum http_method)exchange->parser.method);
     exchange->no_body = exchange->parser.method == HTTP_HEAD;
+    exchange->unsafe = is_unsafe(exchange->parser.method);
     split_target(exchange);
     found = http_fields_check(exchange);
     if (!found)

@@ -101,6 +101,7 @@ void http_reply(struct http_exchange *exchange, const struct http_reply *reply)
         http_exchange_free(exchange);
         return;
     }
+    http_exchange_closed(exchange);
     http_reply_prepare(exchange, reply);
     http_connection_reply(exchange->connection);
 }

@@ -72,6 +72,35 @@ def test_a_reply_that_closes_drops_the_requests_behind_it(edge):
     assert statuses(found) == [200]
 
 
+def test_a_request_that_may_change_something_runs_alone(edge):
+    slow_post = request("POST", "/slow?250", [("Content-Length", 0)])
+    for first, second in ((slow_post, request()), (request(target="/slow?250"), slow_post), (slow_post, slow_post)):
+        before = edge.count()["requests"]
+        with edge.connect() as raw:
+            raw.send(first + second + request())
+            time.sleep(0.1)
+            assert edge.count()["requests"] == before + 2, "the first request and this count"
+            assert len([raw.reply() for _ in range(3)]) == 3
+
+
+def test_a_half_closed_client_gets_the_replies_of_requests_that_had_to_wait(edge):
+    slow_post = request("POST", "/slow?60", [("Content-Length", 2)], b"{}")
+    with edge.connect() as raw:
+        found = raw.send(slow_post * 3 + request() + slow_post[:-1]).half_close().replies_until_end()
+    assert statuses(found) == [200, 200, 200, 404]
+
+
+def test_a_flood_behind_a_slow_request_waits_in_the_kernel(start_edge, plain_program):
+    edge = start_edge(plain_program)
+    before = edge.count()["kb"]
+    with edge.connect(timeout=0.3) as raw:
+        raw.send(request("POST", "/slow?1500", [("Content-Length", 0)]))
+        with pytest.raises(OSError):
+            for _ in range(100):
+                raw.send(request() * 20000)
+        assert edge.count()["kb"] - before < 2048
+
+
 # -- bodies
 
 

@@ -214,6 +214,13 @@ def test_a_refusal_comes_after_the_replies_of_earlier_requests(edge):
     assert [reply.status for reply in found] == [200, 400]
 
 
+def test_a_refused_head_request_gets_no_body(edge):
+    for message in (request("HEAD", host=None), request("HEAD", "bad"), request("HEAD", headers=[": x"])):
+        with edge.connect() as raw:
+            reply = raw.send(message).reply(head=True)
+            assert (reply.status, raw.ended()) == (400, True)
+
+
 def test_nothing_behind_a_refused_message_is_handed_up(edge):
     before = edge.count()["requests"]
     with edge.connect() as raw:

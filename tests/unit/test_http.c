@@ -300,6 +300,11 @@ static void hear(int fd, struct text *ret)
         text_add(ret, part, (size_t)n);
 }
 
+static bool said(const struct text *heard, const char *words)
+{
+    return heard->data && strstr(heard->data, words);
+}
+
 #define HOLD "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"
 
 START_TEST(a_request_arrives_as_the_header_promises)
@@ -311,11 +316,11 @@ START_TEST(a_request_arrives_as_the_header_promises)
         "POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nA:  b \r\nContent-Length: 5\r\n\r\nhello");
     hear(fd, &heard);
     ck_assert(fixture.as_promised);
-    ck_assert_ptr_nonnull(strstr(heard.data, "HTTP/1.1 200 OK\r\n"));
-    ck_assert_ptr_nonnull(strstr(heard.data, "\r\nX-Extra: yes\r\n"));
-    ck_assert_ptr_nonnull(strstr(heard.data, "\r\nContent-Type: text/plain\r\n"));
-    ck_assert_ptr_nonnull(strstr(heard.data, "\r\nContent-Length: 4\r\n"));
-    ck_assert_ptr_nonnull(strstr(heard.data, "\r\n\r\nfine"));
+    ck_assert(said(&heard, "HTTP/1.1 200 OK\r\n"));
+    ck_assert(said(&heard, "\r\nX-Extra: yes\r\n"));
+    ck_assert(said(&heard, "\r\nContent-Type: text/plain\r\n"));
+    ck_assert(said(&heard, "\r\nContent-Length: 4\r\n"));
+    ck_assert(said(&heard, "\r\n\r\nfine"));
     ck_assert_int_eq(http_server_connections(fixture.server), 1);
     close(fd);
 }
@@ -331,7 +336,7 @@ START_TEST(a_reply_may_come_later_than_the_callback)
     ck_assert_ptr_null(heard.data);
     answer(fixture.held, "late");
     hear(fd, &heard);
-    ck_assert_ptr_nonnull(strstr(heard.data, "\r\n\r\nlate"));
+    ck_assert(said(&heard, "\r\n\r\nlate"));
     close(fd);
 }
 END_TEST
@@ -379,7 +384,7 @@ START_TEST(a_drained_server_answers_what_it_has_and_closes)
     ck_assert_int_eq(http_server_connections(fixture.server), 1);
     answer(fixture.held, "last");
     hear(busy, &heard);
-    ck_assert_ptr_nonnull(strstr(heard.data, "Connection: close\r\n"));
+    ck_assert(said(&heard, "Connection: close\r\n"));
     close(busy);
     close(idle);
     turn();
