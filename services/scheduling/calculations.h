@@ -19,7 +19,7 @@
  * too_long, too_many_items, not_in_list (as the contract's own checks), and
  *   out_of_range     the date itself, or a result counted from it, is outside 1950-2199
  *   before_start     lies before the date that must come first
- *   policy_conflict  contradicts another member of the policy */
+ *   inconsistent     contradicts another member of the policy */
 struct calculation_error {
     char pointer[CALCULATION_POINTER_SIZE]; /* JSON pointer inside the given object */
     const char *code;                       /* static text */

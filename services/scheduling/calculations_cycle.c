@@ -225,7 +225,7 @@ static void cycle_plan_check(const void *given, struct calculation_errors *error
 
     check_anchor(facts, errors);
     if (facts->policy.recert_latest_months > facts->policy.recert_before_months)
-        calculation_refuse(errors, "/policy/recert_latest_months", "policy_conflict");
+        calculation_refuse(errors, "/policy/recert_latest_months", "inconsistent");
 }
 
 static void check_not_before(struct civil date, struct civil start, const char *pointer,

@@ -38,7 +38,7 @@ static const struct wrong wrong_facts[] = {
      "/stage2_last_day", "required"},
     {"cycle_plan",
      "{\"decision_date\":\"2025-02-14\",\"policy\":{\"recert_latest_months\":4}}",
-     "/policy/recert_latest_months", "policy_conflict"},
+     "/policy/recert_latest_months", "inconsistent"},
     {"cycle_plan",
      "{\"decision_date\":\"2025-02-14\",\"stage2_last_day\":\"2025-02-15\"}",
      "/decision_date", "before_start"},
