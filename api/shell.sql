@@ -36,7 +36,8 @@ set status = :status::int, reply = :reply, headers = :headers::jsonb
 where consultancy_id = :consultancy::uuid and member_id = :member::uuid and key = :idempotency_key
 returning key;
 
--- The row as the newest event not later than as_of left it. Events of one instant: the higher version is the newer, a deletion the last.
+-- The row as the newest event not later than as_of left it. Events of one instant: the higher version is the newer, and a deletion tells of
+-- version + 1 (here it also comes last with the same version; in the list that would cost a sort).
 -- name: readAsOf
 select newest.data as _raw
 from (select e.kind, e.data
@@ -55,14 +56,14 @@ from ((select distinct on (e.entity_id) e.entity_id, e.kind, e.data
        where :client_id::uuid is not null
          and e.consultancy_id = :consultancy::uuid and e.entity = :entity and e.client_id = :client_id::uuid
          and e.at <= :as_of::timestamptz and (:after_id::uuid is null or e.entity_id > :after_id::uuid)
-       order by e.entity_id, e.at desc, e.version desc nulls last, e.kind like '%.deleted' desc)
+       order by e.entity_id, e.at desc, e.version desc nulls last)
       union all
       (select distinct on (e.entity_id) e.entity_id, e.kind, e.data
        from platform.events e
        where :client_id::uuid is null
          and e.consultancy_id = :consultancy::uuid and e.entity = :entity
          and e.at <= :as_of::timestamptz and (:after_id::uuid is null or e.entity_id > :after_id::uuid)
-       order by e.entity_id, e.at desc, e.version desc nulls last, e.kind like '%.deleted' desc)) newest
+       order by e.entity_id, e.at desc, e.version desc nulls last)) newest
 where newest.kind not like '%.deleted' and newest.data @> coalesce(:filters::jsonb, '{}')
 order by newest.entity_id
 limit :limit::int + 1;
