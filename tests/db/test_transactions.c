@@ -182,7 +182,8 @@ static const char *tenant_of(struct answer answer)
 
 START_TEST(the_context_of_a_transaction_may_change_and_ends_with_it)
 {
-    static const struct db_context one = {.consultancy = "one"}, two = {.consultancy = "two"};
+    static const struct db_context one = {.consultancy = "one"},
+                                   two = {.consultancy = "two"};
     connect_lanes();
     struct db_transaction *transaction = begin(&one);
     ck_assert_str_eq(tenant_of(step(transaction, "who", "0")), "one");
@@ -256,8 +257,9 @@ END_TEST
 
 static void kill_all(void)
 {
-    harness_side(&harness, "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                           " where pid <> pg_backend_pid() and datname = current_database()");
+    harness_side(&harness,
+                 "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                 " where pid <> pg_backend_pid() and datname = current_database()");
 }
 
 START_TEST(a_killed_transaction_is_lost_and_its_steps_say_so)
@@ -347,9 +349,11 @@ END_TEST
 START_TEST(a_plan_that_a_schema_change_broke_is_prepared_again)
 {
     connect_lanes();
-    ck_assert_int_eq(harness_ask(&harness, DB_READ, "changing", NULL, NULL).status, DB_OK);
+    ck_assert_int_eq(harness_ask(&harness, DB_READ, "changing", NULL, NULL).status,
+                     DB_OK);
     harness_side(&harness, "alter table lanes.changing add column more text");
-    ck_assert_int_eq(harness_ask(&harness, DB_READ, "changing", NULL, NULL).status, DB_LOST);
+    ck_assert_int_eq(harness_ask(&harness, DB_READ, "changing", NULL, NULL).status,
+                     DB_LOST);
     struct answer answer = harness_ask(&harness, DB_READ, "changing", NULL, NULL);
     ck_assert_int_eq(answer.status, DB_OK);
     ck_assert_int_eq(rows_columns(answer.rows), 2);
@@ -380,7 +384,8 @@ static TCase *transaction_case(void)
     tcase_add_test(tests, the_commit_of_a_failed_transaction_is_an_error);
     tcase_add_test(tests, a_deferred_constraint_fails_the_commit);
     tcase_add_test(tests, finish_commits_with_its_statement);
-    tcase_add_test(tests, finish_of_a_failing_statement_keeps_nothing_and_frees_the_connection);
+    tcase_add_test(tests,
+                   finish_of_a_failing_statement_keeps_nothing_and_frees_the_connection);
     tcase_add_test(tests, finish_whose_commit_fails_answers_the_reason);
     tcase_add_test(tests, the_context_of_a_transaction_may_change_and_ends_with_it);
     tcase_add_test(tests, the_context_may_change_before_the_first_statement);
