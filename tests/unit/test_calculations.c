@@ -115,7 +115,8 @@ START_TEST(each_wrong_fact_is_refused_by_its_pointer)
                   errors.count);
     ck_assert_str_eq(errors.items[0].pointer, wrong->pointer);
     ck_assert_str_eq(errors.items[0].code, wrong->code);
-    ck_assert_msg(field_text_find(wrong->code) != NULL, "%s has no sentence", wrong->code);
+    ck_assert_msg(field_text_find(wrong->code) != NULL, "%s has no sentence",
+                  wrong->code);
     json_decref(given);
 }
 END_TEST
