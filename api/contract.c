@@ -40,7 +40,8 @@ const char *load_child(struct loader *loader, const char *pointer, const char *n
 
 static const json_t *find_component(const json_t *document, const char *reference)
 {
-    const char *group = strncmp(reference, "#/components/", 13) == 0 ? reference + 13 : "";
+    const char *group =
+        strncmp(reference, "#/components/", 13) == 0 ? reference + 13 : "";
     const char *slash = strchr(group, '/');
     if (!slash)
         return NULL;
@@ -57,14 +58,16 @@ const json_t *load_deref(struct loader *loader, const json_t *node, const char *
     *pointer = reference;
     const json_t *target = find_component(loader->contract->document, reference);
     if (!target || json_object_size(node) != 1 || json_object_get(target, "$ref")) {
-        load_fail(loader, "$ref must stand alone and lead to #/components/<kind>/<name>: %s",
+        load_fail(loader,
+                  "$ref must stand alone and lead to #/components/<kind>/<name>: %s",
                   reference);
         return NULL;
     }
     return target;
 }
 
-const struct schema *load_schema(struct loader *loader, const json_t *node, const char *pointer)
+const struct schema *load_schema(struct loader *loader, const json_t *node,
+                                 const char *pointer)
 {
     const char *error = NULL;
     if (!node) {
@@ -139,7 +142,8 @@ static bool read_role(struct loader *loader, const char *name, const json_t *lis
         else if (bit >= 0)
             role->scopes |= (uint64_t)1 << bit;
         else
-            return load_fail(loader, "x-roles: %s has scope %s, which x-scopes does not list",
+            return load_fail(loader,
+                             "x-roles: %s has scope %s, which x-scopes does not list",
                              name, scope ? scope : "(not a text)");
     }
     return true;
@@ -159,8 +163,8 @@ static bool read_security(struct loader *loader)
         return load_fail(loader, "is missing");
     if (!read_scopes(loader, bearer))
         return false;
-    contract->roles =
-        arena_alloc(contract->arena, (json_object_size(roles) + 1) * sizeof *contract->roles);
+    contract->roles = arena_alloc(contract->arena, (json_object_size(roles) + 1) *
+                                                       sizeof *contract->roles);
     json_object_foreach(roles, name, list)
     {
         if (!read_role(loader, name, list))
@@ -240,7 +244,8 @@ static bool read_document(struct loader *loader, const void *json, size_t len)
     if (!contract->document)
         return load_fail(loader, "line %d, column %d: %s", error.line, error.column,
                          error.text);
-    const char *version = json_string_value(json_object_get(contract->document, "openapi"));
+    const char *version =
+        json_string_value(json_object_get(contract->document, "openapi"));
     if (!version || strncmp(version, "3.1.", 4) != 0)
         return load_fail(loader, "openapi must be 3.1.x");
     contract->pool = schema_pool_new(contract->document);
@@ -253,8 +258,8 @@ struct contract *contract_load(const void *json, size_t len, const char **ret_er
     struct contract *contract = arena_alloc(arena, sizeof *contract);
     contract->arena = arena;
     struct loader loader = {.contract = contract};
-    if (read_document(&loader, json, len) && read_security(&loader) && read_paths(&loader) &&
-        read_components(&loader))
+    if (read_document(&loader, json, len) && read_security(&loader) &&
+        read_paths(&loader) && read_components(&loader))
         return contract;
     *ret_error = loader.error;
     contract_destroy(contract);
@@ -277,7 +282,8 @@ const struct operation *const *contract_operations(const struct contract *contra
     return contract->operations;
 }
 
-const struct operation *contract_find(const struct contract *contract, const char *operation_id)
+const struct operation *contract_find(const struct contract *contract,
+                                      const char *operation_id)
 {
     for (int i = 0; i < contract->operation_count; i++) {
         if (strcmp(contract->operations[i]->id, operation_id) == 0)

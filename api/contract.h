@@ -35,25 +35,28 @@ struct operation {
     const char *path;    /* "/v1/clients/{client_id}" */
     const char *service; /* x-service */
     const char *entity;  /* x-entity or NULL */
-    const char *lane;    /* "read", "write" or "slow": slow by x-lane, else read for GET and write for the rest */
-    int success_status;  /* the one 2xx status it documents */
-    bool is_public;      /* security: [] */
-    uint64_t scopes;     /* bit set over contract_scope() */
+    const char *
+        lane; /* "read", "write" or "slow": slow by x-lane, else read for GET and write for the rest */
+    int success_status; /* the one 2xx status it documents */
+    bool is_public;     /* security: [] */
+    uint64_t scopes;    /* bit set over contract_scope() */
     const struct parameter *parameters;
     int parameter_count;
-    const struct schema *body;       /* NULL = no body allowed */
+    const struct schema *body; /* NULL = no body allowed */
     bool body_required;
-    const char *body_media_type;     /* application/json or application/merge-patch+json */
-    bool has_if_match;               /* If-Match declared: required (428) */
+    const char *body_media_type; /* application/json or application/merge-patch+json */
+    bool has_if_match;           /* If-Match declared: required (428) */
     bool has_idempotency_key;
     bool has_as_of;
-    bool has_page;                   /* limit and after declared: the reply is a list */
-    const char *const *sorts;        /* allowed values of sort, NULL-terminated; NULL = no sort */
+    bool has_page; /* limit and after declared: the reply is a list */
+    const char *const
+        *sorts; /* allowed values of sort, NULL-terminated; NULL = no sort */
     const char *default_sort;
     int64_t max_limit, default_limit;
-    const struct schema *reply;      /* schema of the success reply (tests), may be NULL */
-    const struct operation *get;     /* the GET of the same path (for 412 against 404); NULL when none */
-    int index;                       /* position in contract_operations */
+    const struct schema *reply; /* schema of the success reply (tests), may be NULL */
+    const struct operation
+        *get;  /* the GET of the same path (for 412 against 404); NULL when none */
+    int index; /* position in contract_operations */
 };
 
 struct contract;
@@ -64,7 +67,8 @@ void contract_destroy(struct contract *contract); /* for tests; accepts NULL */
 
 /* All operations, NULL-terminated. */
 const struct operation *const *contract_operations(const struct contract *contract);
-const struct operation *contract_find(const struct contract *contract, const char *operation_id);
+const struct operation *contract_find(const struct contract *contract,
+                                      const char *operation_id);
 /* The document as given (GET /openapi.json), compact JSON. */
 const char *contract_text(const struct contract *contract, size_t *ret_len);
 
@@ -79,11 +83,13 @@ struct path_match {
 enum contract_match { CONTRACT_FOUND, CONTRACT_NO_PATH, CONTRACT_NO_METHOD };
 /* HEAD matches GET. A trailing slash, an empty segment, bad percent-encoding or an encoded slash match nothing. */
 enum contract_match contract_route(const struct contract *contract, struct arena *arena,
-                                   const char *method, const char *path, struct path_match *ret);
+                                   const char *method, const char *path,
+                                   struct path_match *ret);
 
 /* Scope names: "assets:read" <-> bit. -1 when unknown. */
 int contract_scope_bit(const struct contract *contract, const char *scope);
-const char *contract_scope_name(const struct contract *contract, int bit); /* NULL past the end */
+const char *contract_scope_name(const struct contract *contract,
+                                int bit); /* NULL past the end */
 /* All scopes of a role (bits); 0 when the role is unknown. */
 uint64_t contract_role_scopes(const struct contract *contract, const char *role);
 
@@ -100,8 +106,8 @@ bool query_parse(struct arena *arena, const char *text, struct query *ret);
  * does not fit: a malformed id is a missing one). header() answers a header's value or NULL. */
 bool contract_check_parameters(const struct operation *operation, struct arena *arena,
                                const struct path_match *path, const struct query *query,
-                               const char *(*header)(void *arg, const char *name), void *arg,
-                               struct problem *problem);
+                               const char *(*header)(void *arg, const char *name),
+                               void *arg, struct problem *problem);
 
 /* Parses and checks the body: media type (415), JSON (400 malformed_json: duplicates, depth > 32, not UTF-8, trailing bytes), schema
  * (422). *ret_body is a new reference owned by the arena; NULL when the operation takes none and none was sent. */

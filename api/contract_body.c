@@ -6,8 +6,8 @@
 
 enum { DEPTH_MAX = 32 };
 
-static bool refuse_body(struct problem *problem, enum problem_code code, const char *detail_en,
-                        const char *detail_ja)
+static bool refuse_body(struct problem *problem, enum problem_code code,
+                        const char *detail_en, const char *detail_ja)
 {
     problem->code = code;
     problem->detail_en = detail_en;
@@ -51,9 +51,10 @@ static bool check_media_type(const struct operation *operation, struct arena *ar
     if (content_type && strncasecmp(content_type, wanted, len) == 0 &&
         fits_charset(content_type + len))
         return true;
-    return refuse_body(problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-                       arena_printf(arena, "Send Content-Type: %s.", wanted),
-                       arena_printf(arena, "Content-Type は %s にしてください。", wanted));
+    return refuse_body(
+        problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+        arena_printf(arena, "Send Content-Type: %s.", wanted),
+        arena_printf(arena, "Content-Type は %s にしてください。", wanted));
 }
 
 /* ---- JSON ---- */
@@ -98,8 +99,8 @@ static bool parse_json(struct arena *arena, const char *body, size_t len,
             problem, PROBLEM_MALFORMED_JSON,
             arena_printf(arena, "It is nested deeper than %d levels.", DEPTH_MAX),
             arena_printf(arena, "入れ子は %d 段までです。", DEPTH_MAX));
-    *ret = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
-                      &error);
+    *ret = json_loadb(body, len,
+                      JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (!*ret)
         return refuse_body(problem, PROBLEM_MALFORMED_JSON,
                            arena_printf(arena, "Line %d, column %d: %s.", error.line,

@@ -26,8 +26,8 @@ static bool check_path(const struct operation *operation, struct arena *arena,
     for (int i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
         if (strcmp(parameter->in, "path") == 0 &&
-            !schema_check_text(parameter->schema, path_value(path, parameter->name), "path",
-                               parameter->name, arena, &unseen))
+            !schema_check_text(parameter->schema, path_value(path, parameter->name),
+                               "path", parameter->name, arena, &unseen))
             return false;
     }
     return true;
@@ -60,10 +60,11 @@ static void check_given(const struct operation *operation, struct arena *arena,
                         const struct query *query, struct problem *problem)
 {
     for (int i = 0; i < query->count; i++) {
-        const struct parameter *parameter = find_query_parameter(operation, query->names[i]);
+        const struct parameter *parameter =
+            find_query_parameter(operation, query->names[i]);
         if (parameter)
-            schema_check_text(parameter->schema, query->values[i], "query", parameter->name,
-                              arena, problem);
+            schema_check_text(parameter->schema, query->values[i], "query",
+                              parameter->name, arena, problem);
         else
             problem_add(arena, problem, "query", query->names[i], "unknown_parameter",
                         known_names(operation, arena));
@@ -97,15 +98,16 @@ static void check_header(const struct parameter *parameter, const char *value,
     if (value && !utf8_valid(value, strlen(value)))
         problem_add(arena, problem, "header", parameter->name, "bad_format", NULL);
     else if (value)
-        schema_check_text(parameter->schema, value, "header", parameter->name, arena, problem);
+        schema_check_text(parameter->schema, value, "header", parameter->name, arena,
+                          problem);
     else if (parameter->required && !keyed)
         problem_add(arena, problem, "header", parameter->name, "required", NULL);
 }
 
 bool contract_check_parameters(const struct operation *operation, struct arena *arena,
                                const struct path_match *path, const struct query *query,
-                               const char *(*header)(void *arg, const char *name), void *arg,
-                               struct problem *problem)
+                               const char *(*header)(void *arg, const char *name),
+                               void *arg, struct problem *problem)
 {
     int before = problem->error_count;
     if (!check_path(operation, arena, path)) {

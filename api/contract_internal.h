@@ -57,7 +57,8 @@ bool load_fail(struct loader *loader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Follows {"$ref": ...} (which may have nothing beside it); *pointer becomes where the result stands. NULL when it leads nowhere. */
 const json_t *load_deref(struct loader *loader, const json_t *node, const char **pointer);
-const struct schema *load_schema(struct loader *loader, const json_t *node, const char *pointer);
+const struct schema *load_schema(struct loader *loader, const json_t *node,
+                                 const char *pointer);
 /* Is every member of the object listed? kind names the object in the error; names end with NULL. */
 bool load_known_members(struct loader *loader, const json_t *object, const char *kind,
                         const char *const *names);

@@ -9,20 +9,18 @@ static const struct {
     const char *method;
     bool body; /* may it have one? */
 } methods[] = {
-    {"get", "GET", false},
-    {"post", "POST", true},
-    {"put", "PUT", true},
-    {"patch", "PATCH", true},
-    {"delete", "DELETE", false},
+    {"get", "GET", false},    {"post", "POST", true},      {"put", "PUT", true},
+    {"patch", "PATCH", true}, {"delete", "DELETE", false},
 };
 
 static const char *const operation_members[] = {
-    "operationId", "tags",     "summary",   "description", "externalDocs", "parameters", "requestBody",
-    "responses",   "security", "x-service", "x-entity",    "x-lane",       "deprecated", NULL};
+    "operationId", "tags",        "summary",    "description", "externalDocs",
+    "parameters",  "requestBody", "responses",  "security",    "x-service",
+    "x-entity",    "x-lane",      "deprecated", NULL};
 static const char *const services[] = {"tenants",       "registers", "scheduling",
                                        "notifications", "api",       NULL};
-static const char *const media_types[] = {"application/json", "application/merge-patch+json",
-                                          NULL};
+static const char *const media_types[] = {"application/json",
+                                          "application/merge-patch+json", NULL};
 
 static const char *find_text(const char *const *texts, const char *text)
 {
@@ -47,7 +45,8 @@ static bool is_operation_id(const char *id)
     return *id == '\0';
 }
 
-static bool read_names(struct loader *loader, const json_t *node, struct operation *operation)
+static bool read_names(struct loader *loader, const json_t *node,
+                       struct operation *operation)
 {
     operation->id = text_member(node, "operationId");
     operation->entity = text_member(node, "x-entity");
@@ -64,7 +63,8 @@ static bool read_names(struct loader *loader, const json_t *node, struct operati
     return true;
 }
 
-static bool read_lane(struct loader *loader, const json_t *node, struct operation *operation)
+static bool read_lane(struct loader *loader, const json_t *node,
+                      struct operation *operation)
 {
     const json_t *lane = json_object_get(node, "x-lane");
     operation->lane = strcmp(operation->method, "GET") == 0 ? "read" : "write";
@@ -78,7 +78,8 @@ static bool read_lane(struct loader *loader, const json_t *node, struct operatio
 
 /* ---- security ---- */
 
-static bool read_scope(struct loader *loader, const json_t *name, struct operation *operation)
+static bool read_scope(struct loader *loader, const json_t *name,
+                       struct operation *operation)
 {
     const char *scope = json_string_value(name);
     int bit = scope ? contract_scope_bit(loader->contract, scope) : -1;
@@ -100,7 +101,8 @@ static bool read_security(struct loader *loader, const json_t *node,
         return true;
     if (json_array_size(security) != 1 || json_object_size(first) != 1 ||
         !json_is_array(scopes))
-        return load_fail(loader, "security must be [] (public) or [{bearer: [scope, ...]}]");
+        return load_fail(loader,
+                         "security must be [] (public) or [{bearer: [scope, ...]}]");
     for (size_t i = 0; i < json_array_size(scopes); i++) {
         if (!read_scope(loader, json_array_get(scopes, i), operation))
             return false;
@@ -110,8 +112,8 @@ static bool read_security(struct loader *loader, const json_t *node,
 
 /* ---- body ---- */
 
-static bool read_content(struct loader *loader, const json_t *content, const char *pointer,
-                         struct operation *operation)
+static bool read_content(struct loader *loader, const json_t *content,
+                         const char *pointer, struct operation *operation)
 {
     static const char *const members[] = {"schema", "examples", NULL};
     const char *type =
@@ -152,7 +154,8 @@ static bool read_body(struct loader *loader, const json_t *node, const char *poi
 static bool read_reply(struct loader *loader, const json_t *reply, const char *pointer,
                        const struct schema **ret)
 {
-    static const char *const members[] = {"description", "headers", "content", "links", NULL};
+    static const char *const members[] = {"description", "headers", "content", "links",
+                                          NULL};
     const char *type;
     json_t *media;
     reply = load_deref(loader, reply, &pointer);
@@ -181,8 +184,10 @@ static bool read_replies(struct loader *loader, const json_t *node, const char *
     json_object_foreach(json_object_get(node, "responses"), status, reply)
     {
         const struct schema *schema = NULL;
-        if (strspn(status, "0123456789") != 3 || status[3] || *status < '2' || *status > '5')
-            return load_fail(loader, "responses: %s is not a status from 200 to 599", status);
+        if (strspn(status, "0123456789") != 3 || status[3] || *status < '2' ||
+            *status > '5')
+            return load_fail(loader, "responses: %s is not a status from 200 to 599",
+                             status);
         if (!read_reply(loader, reply, load_child(loader, pointer, status), &schema))
             return false;
         if (*status != '2')

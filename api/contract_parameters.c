@@ -37,8 +37,9 @@ static bool named_in_path(const struct leaf *leaf, const char *name)
 }
 
 /* Of one parameter: its name and place; statements bind by name, so a name stands for one parameter only. */
-static bool read_place(struct loader *loader, const json_t *node, struct operation *operation,
-                       const struct leaf *leaf, struct parameter *ret)
+static bool read_place(struct loader *loader, const json_t *node,
+                       struct operation *operation, const struct leaf *leaf,
+                       struct parameter *ret)
 {
     const char *in = json_string_value(json_object_get(node, "in"));
     ret->name = json_string_value(json_object_get(node, "name"));
@@ -47,13 +48,15 @@ static bool read_place(struct loader *loader, const json_t *node, struct operati
     if (!ret->name || !*ret->name)
         return load_fail(loader, "a parameter has no name");
     if (!ret->in)
-        return load_fail(loader, "parameter %s: in must be path, query or header", ret->name);
+        return load_fail(loader, "parameter %s: in must be path, query or header",
+                         ret->name);
     if (find_parameter(operation, NULL, ret->name))
         return load_fail(loader, "parameter %s is declared twice", ret->name);
     if (strcmp(ret->in, "path") != 0)
         return true;
     if (!named_in_path(leaf, ret->name))
-        return load_fail(loader, "parameter %s: the path has no {%s}", ret->name, ret->name);
+        return load_fail(loader, "parameter %s: the path has no {%s}", ret->name,
+                         ret->name);
     return ret->required ||
            load_fail(loader, "parameter %s: a path parameter is required", ret->name);
 }

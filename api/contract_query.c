@@ -59,32 +59,33 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* The byte of %XX at text; 0 (which no text may hold) when there is none. */
+static char decode_byte(const char *text, size_t len)
+{
+    int high = len > 2 ? hex_value(text[1]) : -1;
+    int low = high >= 0 ? hex_value(text[2]) : -1;
+    return low < 0 ? '\0' : (char)(high * 16 + low);
+}
+
 char *percent_decode(struct arena *arena, const char *text, size_t len, bool plus)
 {
     char *result = arena_alloc(arena, len + 1);
     size_t used = 0;
-    bool plain = true;
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        plain = plain && c > 0;
-        if (c == '%') {
-            int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-            if (low < 0 || (high == 0 && low == 0))
-                return NULL;
-            c = (char)(high * 16 + low);
-            plain = false;
-            i += 2;
-        } else if (c == '+' && plus) {
-            c = ' ';
-        }
-        result[used++] = c;
+    for (size_t i = 0; i < len; i++, used++) {
+        result[used] = text[i] == '+' && plus ? ' ' : text[i];
+        if (text[i] != '%')
+            continue;
+        result[used] = decode_byte(text + i, len - i);
+        if (result[used] == '\0')
+            return NULL;
+        i += 2;
     }
-    return plain || utf8_valid(result, used) ? result : NULL;
+    return utf8_valid(result, used) ? result : NULL;
 }
 
 /* One "name=value" or "name"; false when malformed or the name is there already. */
-static bool add_pair(struct arena *arena, const char *text, size_t len, struct query *query)
+static bool add_pair(struct arena *arena, const char *text, size_t len,
+                     struct query *query)
 {
     const char *equals = memchr(text, '=', len);
     size_t name_len = equals ? (size_t)(equals - text) : len;

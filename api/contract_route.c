@@ -11,11 +11,12 @@ static bool is_parameter(const char *segment, size_t len)
            !memchr(segment + 1, '{', len - 1);
 }
 
-static struct route *enter_static(struct arena *arena, struct route *node, const char *segment,
-                                  size_t len)
+static struct route *enter_static(struct arena *arena, struct route *node,
+                                  const char *segment, size_t len)
 {
     struct route *child = node->children;
-    while (child && (child->segment_len != len || memcmp(child->segment, segment, len) != 0))
+    while (child &&
+           (child->segment_len != len || memcmp(child->segment, segment, len) != 0))
         child = child->next;
     if (child)
         return child;
@@ -46,7 +47,8 @@ static struct route *enter_segment(struct loader *loader, struct route *node,
 static bool is_segment(const char *segment, size_t len)
 {
     bool braces = memchr(segment, '{', len) || memchr(segment, '}', len);
-    return len > 0 && !memchr(segment, '%', len) && (!braces || is_parameter(segment, len));
+    return len > 0 && !memchr(segment, '%', len) &&
+           (!braces || is_parameter(segment, len));
 }
 
 struct leaf *route_add(struct loader *loader, const char *path)
@@ -58,7 +60,8 @@ struct leaf *route_add(struct loader *loader, const char *path)
     for (const char *p = path; *p; count++) {
         size_t len = *p == '/' ? strcspn(p + 1, "/") : 0;
         if (len == 0 || !is_segment(p + 1, len) || count == CONTRACT_MAX_SEGMENTS) {
-            load_fail(loader, "the path must be /segment/{parameter}/... of at most %d parts",
+            load_fail(loader,
+                      "the path must be /segment/{parameter}/... of at most %d parts",
                       CONTRACT_MAX_SEGMENTS);
             return NULL;
         }
@@ -68,7 +71,8 @@ struct leaf *route_add(struct loader *loader, const char *path)
         p += 1 + len;
     }
     if (count == 0 || node->leaf) {
-        load_fail(loader, "the same path as %s", node->leaf ? node->leaf->path : "nothing");
+        load_fail(loader, "the same path as %s",
+                  node->leaf ? node->leaf->path : "nothing");
         return NULL;
     }
     node->leaf = leaf;
@@ -100,7 +104,8 @@ static bool split_path(struct arena *arena, const char *path, struct segments *r
     return ret->count > 0;
 }
 
-static const struct route *find_static(const struct route *node, const char *text, size_t len)
+static const struct route *find_static(const struct route *node, const char *text,
+                                       size_t len)
 {
     for (const struct route *child = node->children; child; child = child->next) {
         if (child->segment_len == len && memcmp(child->segment, text, len) == 0)
@@ -109,9 +114,10 @@ static const struct route *find_static(const struct route *node, const char *tex
     return NULL;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the segments, at most CONTRACT_MAX_SEGMENTS */
-static const struct leaf *match_from(const struct route *node, const struct segments *segments,
-                                     int at, char **values, int value_count)
+/* Recursion: as deep as the segments, at most CONTRACT_MAX_SEGMENTS */
+static const struct leaf *match_from(const struct route *node,
+                                     const struct segments *segments, int at,
+                                     char **values, int value_count)
 {
     if (at == segments->count)
         return node->leaf;

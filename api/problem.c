@@ -111,8 +111,8 @@ static const char *detail(const struct problem *problem, enum language language)
     return problem->detail_en ? problem->detail_en : problem->detail_ja;
 }
 
-void problem_write(struct text *out, const struct problem *problem, enum language language,
-                   const char *request_id)
+void problem_write(struct text *out, const struct problem *problem,
+                   enum language language, const char *request_id)
 {
     const struct problem_text *text = &problem_texts[problem->code];
     const char *said = detail(problem, language);

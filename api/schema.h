@@ -28,8 +28,8 @@ const struct schema *schema_pool_compile(struct schema_pool *pool, const json_t 
                                          const char *pointer, const char **ret_error);
 
 /* The same with a pool of its own that lives until process end. */
-struct schema *schema_compile(const json_t *document, const json_t *node, const char *pointer,
-                              const char **ret_error);
+struct schema *schema_compile(const json_t *document, const json_t *node,
+                              const char *pointer, const char **ret_error);
 
 /* Appends EVERY error to problem (never stops at the first), in the order of the value; true when there is none. Pointers are
  * relative to value, with prefix before them. `required` errors point at the missing member and come before those of its
@@ -48,6 +48,7 @@ json_t *schema_parse_text(const struct schema *schema, const char *text);
 
 /* Direct member facts a caller may need: NULL when absent. */
 const json_t *schema_default(const struct schema *schema);
-const json_t *schema_node(const struct schema *schema); /* the source object, $ref resolved */
+const json_t *
+schema_node(const struct schema *schema); /* the source object, $ref resolved */
 
 #endif

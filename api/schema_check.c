@@ -36,8 +36,8 @@ static size_t count_characters(const char *text, size_t len)
     return count;
 }
 
-static bool check_length(const struct report *report, const struct schema *s, const char *text,
-                         size_t len, const struct place *at)
+static bool check_length(const struct report *report, const struct schema *s,
+                         const char *text, size_t len, const struct place *at)
 {
     bool may_be_short = s->min_length.text && len / 4 < s->min_length.value;
     bool may_be_long = s->max_length.text && len > s->max_length.value;
@@ -52,8 +52,8 @@ static bool check_length(const struct report *report, const struct schema *s, co
 }
 
 /* A text of wrong length is not looked at any closer: the matcher's time grows with it. */
-static bool check_string(const struct report *report, const struct schema *s, const char *text,
-                         size_t len, const struct place *at)
+static bool check_string(const struct report *report, const struct schema *s,
+                         const char *text, size_t len, const struct place *at)
 {
     if (memchr(text, '\0', len))
         return report_error(report, at, "bad_format", NULL);
@@ -158,7 +158,8 @@ static bool check_needed(const struct report *report, const json_t *names,
         if (json_object_get(value, name))
             continue;
         struct place place = {.up = at, .name = name, .depth = at->depth + 1};
-        good = report_error(report, &place, because ? "required_with" : "required", because);
+        good =
+            report_error(report, &place, because ? "required_with" : "required", because);
     }
     return good;
 }
@@ -170,7 +171,8 @@ static bool check_presence(const struct report *report, const struct schema *s,
     for (size_t i = 0; i < s->dependency_count; i++) {
         const struct dependency *dependency = &s->dependencies[i];
         if (json_object_get(value, dependency->name))
-            good = check_needed(report, dependency->needs, value, dependency->name, at) && good;
+            good = check_needed(report, dependency->needs, value, dependency->name, at) &&
+                   good;
     }
     return good;
 }
@@ -284,7 +286,8 @@ static bool check_listed(const struct report *report, const struct schema *s,
         if (schema_same(json_array_get(s->enumeration, i), value))
             return true;
     }
-    return !s->enumeration || report_error(report, at, "not_in_list", s->enumeration_text);
+    return !s->enumeration ||
+           report_error(report, at, "not_in_list", s->enumeration_text);
 }
 
 static bool check_own(const struct report *report, const struct schema *s,
@@ -292,8 +295,8 @@ static bool check_own(const struct report *report, const struct schema *s,
 {
     switch (json_typeof(value)) {
     case JSON_STRING:
-        return check_string(report, s, json_string_value(value), json_string_length(value),
-                            at);
+        return check_string(report, s, json_string_value(value),
+                            json_string_length(value), at);
     case JSON_INTEGER:
     case JSON_REAL:
         return check_number(report, s, value, at);
@@ -306,7 +309,7 @@ static bool check_own(const struct report *report, const struct schema *s,
     }
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX places, and references that end */
+/* Recursion: DEPTH_MAX places, and references that end */
 static bool check_value(const struct report *report, const struct schema *schema,
                         const json_t *value, const struct place *at)
 {
@@ -348,7 +351,8 @@ static bool lists_text(const json_t *enumeration, const char *text)
 }
 
 static bool check_plain_text(const struct schema *s, const char *text, const char *in,
-                             const char *name, struct arena *arena, struct problem *problem)
+                             const char *name, struct arena *arena,
+                             struct problem *problem)
 {
     struct found_errors found = {.count = 0};
     struct report report = {.arena = arena, .errors = &found, .in = in, .prefix = name};

@@ -72,8 +72,9 @@ static struct schema **bucket_of(struct schema_pool *pool, const char *pointer)
     return &pool->buckets[hash % POOL_BUCKETS];
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the contract is nested */
-struct schema *schema_enter(struct schema_pool *pool, const json_t *node, const char *pointer)
+/* Recursion: as deep as the contract is nested */
+struct schema *schema_enter(struct schema_pool *pool, const json_t *node,
+                            const char *pointer)
 {
     struct schema **bucket = bucket_of(pool, pointer);
     for (struct schema *known = *bucket; known; known = known->next_in_bucket) {
@@ -108,18 +109,19 @@ static bool check_branches(struct schema_pool *pool, const struct branches *bran
     return true;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): each schema is opened once */
+/* Recursion: each schema is opened once */
 static bool check_ends(struct schema_pool *pool, const struct schema *constant)
 {
     struct schema *schema = (struct schema *)(uintptr_t)constant;
     if (schema->visit == VISIT_OPEN)
-        return schema_fail(pool, schema->pointer, "refers to itself without a value between");
+        return schema_fail(pool, schema->pointer,
+                           "refers to itself without a value between");
     if (schema->visit == VISIT_DONE)
         return true;
     schema->visit = VISIT_OPEN;
     if ((schema->ref && !check_ends(pool, schema->ref)) ||
-        !check_branches(pool, &schema->one_of) || !check_branches(pool, &schema->any_of) ||
-        !check_branches(pool, &schema->all_of))
+        !check_branches(pool, &schema->one_of) ||
+        !check_branches(pool, &schema->any_of) || !check_branches(pool, &schema->all_of))
         return false;
     schema->visit = VISIT_DONE;
     return true;
@@ -160,8 +162,8 @@ const struct schema *schema_pool_compile(struct schema_pool *pool, const json_t 
     return NULL;
 }
 
-struct schema *schema_compile(const json_t *document, const json_t *node, const char *pointer,
-                              const char **ret_error)
+struct schema *schema_compile(const json_t *document, const json_t *node,
+                              const char *pointer, const char **ret_error)
 {
     struct schema_pool *pool = schema_pool_new(document);
     const struct schema *schema = schema_pool_compile(pool, node, pointer, ret_error);

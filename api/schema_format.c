@@ -10,7 +10,13 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { EMAIL_MAX = 254, EMAIL_LOCAL_MAX = 64, URI_MAX = 2048, LABEL_MAX = 63, ZONE_MAX = 64 };
+enum {
+    EMAIL_MAX = 254,
+    EMAIL_LOCAL_MAX = 64,
+    URI_MAX = 2048,
+    LABEL_MAX = 63,
+    ZONE_MAX = 64
+};
 
 #define ZONE_DIRECTORY "/usr/share/zoneinfo"
 
@@ -65,16 +71,16 @@ static bool fits_offset(const char *text)
         return true;
     if (*text != '+' && *text != '-')
         return false;
-    return has_shape(text + 1, "00:00") && text[6] == '\0' && two_digits(text + 1) <= 14 &&
-           two_digits(text + 4) <= 59;
+    return has_shape(text + 1, "00:00") && text[6] == '\0' &&
+           two_digits(text + 1) <= 14 && two_digits(text + 4) <= 59;
 }
 
 /* RFC 3339 date-time; up to nine digits of a second, no leap second. */
 static bool fits_date_time(const char *text, size_t len)
 {
     char day[CIVIL_TEXT_SIZE] = "";
-    if (len < 20 || !has_shape(text, "0000-00-00") || (text[10] != 'T' && text[10] != 't') ||
-        !has_shape(text + 11, "00:00:00"))
+    if (len < 20 || !has_shape(text, "0000-00-00") ||
+        (text[10] != 'T' && text[10] != 't') || !has_shape(text + 11, "00:00:00"))
         return false;
     memcpy(day, text, CIVIL_TEXT_SIZE - 1);
     if (!fits_date(day, sizeof day - 1) || two_digits(text + 11) > 23 ||
@@ -167,13 +173,16 @@ static bool fits_authority(const char *text, size_t len)
     const char *colon = memchr(text, ':', len);
     if (len > 0 && *text == '[') {
         const char *end = memchr(text, ']', len);
-        if (!end || strspn(text + 1, "0123456789abcdefABCDEF:.") != (size_t)(end - text - 1))
+        if (!end ||
+            strspn(text + 1, "0123456789abcdefABCDEF:.") != (size_t)(end - text - 1))
             return false;
         size_t rest = len - (size_t)(end + 1 - text);
-        return end - text > 2 && (rest == 0 || (end[1] == ':' && fits_port(end + 2, rest - 1)));
+        return end - text > 2 &&
+               (rest == 0 || (end[1] == ':' && fits_port(end + 2, rest - 1)));
     }
     size_t host = colon ? (size_t)(colon - text) : len;
-    return count_labels(text, host) > 0 && (!colon || fits_port(colon + 1, len - host - 1));
+    return count_labels(text, host) > 0 &&
+           (!colon || fits_port(colon + 1, len - host - 1));
 }
 
 /* Absolute http or https, in characters of RFC 3986. */
@@ -203,7 +212,8 @@ static bool has_zone_shape(const char *text, size_t len)
         if (!is_letter(text[i]) && !is_digit(text[i]) && !strchr("/_+-", text[i]))
             return false;
     }
-    static const char *const not_zones[] = {"posix/", "right/", "posixrules", "localtime"};
+    static const char *const not_zones[] = {"posix/", "right/", "posixrules",
+                                            "localtime"};
     for (size_t i = 0; i < sizeof not_zones / sizeof *not_zones; i++) {
         if (strncmp(text, not_zones[i], strlen(not_zones[i])) == 0)
             return false;
@@ -228,7 +238,7 @@ static bool fits_time_zone(const char *text, size_t len)
     char path[sizeof ZONE_DIRECTORY + 1 + ZONE_MAX];
     if (!has_zone_shape(text, len))
         return false;
-    snprintf(path, sizeof path, "%s/%s", ZONE_DIRECTORY, text);
+    (void)snprintf(path, sizeof path, "%s/%s", ZONE_DIRECTORY, text);
     return is_zone_file(path) || access(ZONE_DIRECTORY "/UTC", R_OK) != 0;
 }
 

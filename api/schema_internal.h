@@ -102,10 +102,10 @@ enum { POOL_BUCKETS = 1024 };
 struct schema_pool {
     const json_t *document;
     struct arena *arena;
-    struct schema *schemas;       /* newest first */
-    const struct schema *checked; /* this one and older ones are known to end */
+    struct schema *schemas;               /* newest first */
+    const struct schema *checked;         /* this one and older ones are known to end */
     struct schema *buckets[POOL_BUCKETS]; /* by pointer */
-    char *error;                  /* malloc'ed; the first one */
+    char *error;                          /* malloc'ed; the first one */
 };
 
 /* schema_pattern.c: texts for errors; a pattern, NULL when it is none or no plain POSIX one */
@@ -118,7 +118,8 @@ bool schema_is_sane(struct schema_pool *pool, const struct schema *schema);
 
 /* schema_compile.c, schema_keywords.c */
 /* Adds the schema of node to the pool, finding an equal pointer's one when it is there; NULL on error. */
-struct schema *schema_enter(struct schema_pool *pool, const json_t *node, const char *pointer);
+struct schema *schema_enter(struct schema_pool *pool, const json_t *node,
+                            const char *pointer);
 bool schema_read_keywords(struct schema_pool *pool, struct schema *schema);
 /* Keeps the first error, "pointer: text"; returns false. */
 bool schema_fail(struct schema_pool *pool, const char *pointer, const char *format, ...)

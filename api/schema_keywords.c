@@ -30,8 +30,8 @@ static const struct {
     const char *name;
     unsigned bits;
 } type_names[] = {
-    {"null", TYPE_NULL},       {"boolean", TYPE_BOOLEAN}, {"integer", TYPE_INTEGER},
-    {"number", TYPE_NUMBER},   {"string", TYPE_STRING},   {"array", TYPE_ARRAY},
+    {"null", TYPE_NULL},     {"boolean", TYPE_BOOLEAN}, {"integer", TYPE_INTEGER},
+    {"number", TYPE_NUMBER}, {"string", TYPE_STRING},   {"array", TYPE_ARRAY},
     {"object", TYPE_OBJECT},
 };
 
@@ -44,7 +44,8 @@ static bool add_type(const struct keyword *k, const json_t *name)
             return true;
         }
     }
-    return schema_fail(k->pool, k->pointer, "unknown type %s", schema_value_text(k->pool, name));
+    return schema_fail(k->pool, k->pointer, "unknown type %s",
+                       schema_value_text(k->pool, name));
 }
 
 static bool read_type(const struct keyword *k)
@@ -85,12 +86,12 @@ static bool read_const(const struct keyword *k)
 static bool read_ref(const struct keyword *k)
 {
     const char *reference = json_string_value(k->value);
-    const json_t *node =
-        reference && strncmp(reference, "#/components/", 13) == 0
-            ? schema_resolve(k->pool->document, reference)
-            : NULL;
+    const json_t *node = reference && strncmp(reference, "#/components/", 13) == 0
+                             ? schema_resolve(k->pool->document, reference)
+                             : NULL;
     if (!node)
-        return schema_fail(k->pool, k->pointer, "leads nowhere: %s", schema_value_text(k->pool, k->value));
+        return schema_fail(k->pool, k->pointer, "leads nowhere: %s",
+                           schema_value_text(k->pool, k->value));
     k->schema->composed = true;
     k->schema->ref = schema_enter(k->pool, node, reference);
     return k->schema->ref != NULL;
@@ -157,17 +158,18 @@ static bool read_pattern(const struct keyword *k)
     k->schema->pattern_text = text;
     k->schema->pattern = schema_pattern_compile(k->pool->arena, text);
     return k->schema->pattern ||
-           schema_fail(k->pool, k->pointer,
-                       "must be a POSIX extended regular expression without \\d, \\w, (?...): %s",
-                       text);
+           schema_fail(
+               k->pool, k->pointer,
+               "must be a POSIX extended regular expression without \\d, \\w, (?...): %s",
+               text);
 }
 
 static bool read_format(const struct keyword *k)
 {
     const char *name = json_string_value(k->value);
     k->schema->format = name ? schema_format_find(name) : NULL;
-    return k->schema->format ||
-           schema_fail(k->pool, k->pointer, "unknown format %s", schema_value_text(k->pool, k->value));
+    return k->schema->format || schema_fail(k->pool, k->pointer, "unknown format %s",
+                                            schema_value_text(k->pool, k->value));
 }
 
 /* ---- numbers ---- */
@@ -295,8 +297,8 @@ static bool read_dependencies(const struct keyword *k)
     if (!json_is_object(k->value))
         return fail(k, "must be an object of lists of names");
     struct schema *schema = k->schema;
-    schema->dependencies = arena_alloc(
-        k->pool->arena, (json_object_size(k->value) + 1) * sizeof *schema->dependencies);
+    schema->dependencies = arena_alloc(k->pool->arena, (json_object_size(k->value) + 1) *
+                                                           sizeof *schema->dependencies);
     json_object_foreach((json_t *)(uintptr_t)k->value, name, needs)
     {
         if (!check_names(k, needs))
@@ -366,7 +368,7 @@ static bool read_keyword(struct keyword *k)
            schema_fail(k->pool, k->schema->pointer, "unknown keyword %s", k->name);
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the contract is nested */
+/* Recursion: as deep as the contract is nested */
 bool schema_read_keywords(struct schema_pool *pool, struct schema *schema)
 {
     const char *name;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the places */
+/* Recursion: as deep as the places */
 static void write_pointer(struct text *out, const struct place *at)
 {
     if (!at->up)

@@ -20,8 +20,8 @@ static bool check_required(struct schema_pool *pool, const struct schema *s)
     for (size_t i = 0; i < json_array_size(s->required); i++) {
         const char *name = json_string_value(json_array_get(s->required, i));
         if (!json_object_get(properties, name))
-            return schema_fail(pool, s->pointer, "required member %s is not in properties",
-                               name);
+            return schema_fail(pool, s->pointer,
+                               "required member %s is not in properties", name);
     }
     return true;
 }

@@ -21,7 +21,8 @@ unsigned schema_types_of(const json_t *value)
     case JSON_INTEGER:
         return TYPE_INTEGER | TYPE_NUMBER;
     case JSON_REAL:
-        return is_whole(json_real_value(value)) ? TYPE_INTEGER | TYPE_NUMBER : TYPE_NUMBER;
+        return is_whole(json_real_value(value)) ? TYPE_INTEGER | TYPE_NUMBER
+                                                : TYPE_NUMBER;
     case JSON_STRING:
         return TYPE_STRING;
     case JSON_ARRAY:
@@ -100,7 +101,7 @@ static int compare_objects(const json_t *a, const json_t *b)
     return other ? -other : order;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of JSON is limited where it is parsed */
+/* Recursion: the depth of JSON is limited where it is parsed */
 int schema_compare(const json_t *a, const json_t *b)
 {
     int x = kind_of(a), y = kind_of(b);
@@ -139,7 +140,7 @@ bool schema_has_duplicates(const json_t *array, struct arena *arena)
     const json_t **items = arena_alloc(arena, count * sizeof(const json_t *));
     for (size_t i = 0; i < count; i++)
         items[i] = json_array_get(array, i);
-    qsort(items, count, sizeof *items, compare_items);
+    qsort(items, count, sizeof(const json_t *), compare_items);
     for (size_t i = 1; i < count; i++) {
         if (schema_same(items[i - 1], items[i]))
             return true;

@@ -8,6 +8,7 @@
 struct contract *sample_contract(void);
 
 /* The sample with the value at pointer replaced by the JSON text (NULL = removed). A NULL contract has *ret_error. */
-struct contract *sample_changed(const char *pointer, const char *json, const char **ret_error);
+struct contract *sample_changed(const char *pointer, const char *json,
+                                const char **ret_error);
 
 #endif

@@ -185,7 +185,8 @@ static const struct {
 START_TEST(a_query_string_is_decoded_or_refused)
 {
     struct query query = {.count = -1};
-    ck_assert_int_eq(query_parse(arena, queries[_i].text, &query), queries[_i].pairs != NULL);
+    ck_assert_int_eq(query_parse(arena, queries[_i].text, &query),
+                     queries[_i].pairs != NULL);
     if (!queries[_i].pairs) {
         ck_assert_int_eq(query.count, -1);
         return;
@@ -227,7 +228,8 @@ static const char *described(const struct problem *problem)
 {
     const char *text = arena_printf(arena, "%d", problem_status(problem->code));
     for (const struct field_error *error = problem->errors; error; error = error->next)
-        text = arena_printf(arena, "%s %s:%s:%s", text, error->in, error->pointer, error->code);
+        text = arena_printf(arena, "%s %s:%s:%s", text, error->in, error->pointer,
+                            error->code);
     return text;
 }
 
@@ -240,7 +242,9 @@ static const struct {
 } checks[] = {
     {"GET", "/v1/things", "limit=200&sort=title&level=5", {NULL, NULL}, NULL},
     {"GET", "/v1/things", "as_of=2025-02-14T00:00:00%2B09:00", {NULL, NULL}, NULL},
-    {"GET", "/v1/things", "x=1&limit=0&level=six&as_of=2025-02-30T00:00:00Z&sort=id",
+    {"GET",
+     "/v1/things",
+     "x=1&limit=0&level=six&as_of=2025-02-30T00:00:00Z&sort=id",
      {NULL, NULL},
      "400 query:x:unknown_parameter query:limit:too_small query:level:wrong_type "
      "query:as_of:bad_format query:sort:not_in_list"},
@@ -251,9 +255,15 @@ static const struct {
     {"PATCH", "/v1/things/" ID, "", {"If-Match", "far too long"}, NULL},
     {"POST", "/v1/things", "", {NULL, NULL}, NULL},
     {"POST", "/v1/things", "", {"Idempotency-Key", "abc"}, NULL},
-    {"POST", "/v1/things", "", {"Idempotency-Key", "A"},
+    {"POST",
+     "/v1/things",
+     "",
+     {"Idempotency-Key", "A"},
      "400 header:Idempotency-Key:pattern_mismatch"},
-    {"POST", "/v1/things", "", {"Idempotency-Key", "\xff"},
+    {"POST",
+     "/v1/things",
+     "",
+     {"Idempotency-Key", "\xff"},
      "400 header:Idempotency-Key:bad_format"},
 };
 
@@ -263,11 +273,12 @@ START_TEST(parameters_are_checked_each_and_all)
     struct query query;
     struct problem problem = {.code = PROBLEM_NONE};
     struct header header = checks[_i].header;
-    ck_assert_int_eq(contract_route(contract, arena, checks[_i].method, checks[_i].path, &match),
-                     CONTRACT_FOUND);
+    ck_assert_int_eq(
+        contract_route(contract, arena, checks[_i].method, checks[_i].path, &match),
+        CONTRACT_FOUND);
     ck_assert(query_parse(arena, checks[_i].query, &query));
-    bool good = contract_check_parameters(match.operation, arena, &match, &query, find_header,
-                                          &header, &problem);
+    bool good = contract_check_parameters(match.operation, arena, &match, &query,
+                                          find_header, &header, &problem);
     ck_assert_int_eq(good, checks[_i].problem == NULL);
     if (!good)
         ck_assert_str_eq(described(&problem), checks[_i].problem);
@@ -276,7 +287,8 @@ START_TEST(parameters_are_checked_each_and_all)
 }
 END_TEST
 
-#define LOOP(test, fn, table) tcase_add_loop_test(test, fn, 0, sizeof(table) / sizeof *(table))
+#define LOOP(test, fn, table)                                                            \
+    tcase_add_loop_test(test, fn, 0, sizeof(table) / sizeof *(table))
 
 static TCase *cases(void)
 {

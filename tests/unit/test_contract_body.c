@@ -25,7 +25,8 @@ static const char *described(const struct problem *problem)
 {
     const char *text = arena_printf(arena, "%d", problem_status(problem->code));
     for (const struct field_error *error = problem->errors; error; error = error->next)
-        text = arena_printf(arena, "%s %s:%s:%s", text, error->in, error->pointer, error->code);
+        text = arena_printf(arena, "%s %s:%s:%s", text, error->in, error->pointer,
+                            error->code);
     return text;
 }
 
@@ -82,8 +83,8 @@ START_TEST(a_body_is_read_and_checked)
 {
     struct problem problem = {.code = PROBLEM_NONE};
     json_t *body = NULL;
-    bool good = check_body(bodies[_i].operation, bodies[_i].type, bodies[_i].body, &problem,
-                           &body);
+    bool good = check_body(bodies[_i].operation, bodies[_i].type, bodies[_i].body,
+                           &problem, &body);
     ck_assert_int_eq(good, bodies[_i].problem == NULL);
     if (good)
         ck_assert_int_eq(body != NULL, *bodies[_i].body != '\0');
@@ -123,7 +124,8 @@ START_TEST(malformed_json_is_shown_its_line_and_column)
 {
     struct problem problem = {.code = PROBLEM_NONE};
     json_t *body = NULL;
-    ck_assert(!check_body("createThing", JSON_TYPE, "{\n  \"title\": ?\n}", &problem, &body));
+    ck_assert(
+        !check_body("createThing", JSON_TYPE, "{\n  \"title\": ?\n}", &problem, &body));
     ck_assert_ptr_nonnull(strstr(problem.detail_en, "Line 2, column 12"));
     ck_assert_ptr_nonnull(strstr(problem.detail_ja, "2 行 12 文字目"));
 }
@@ -133,7 +135,8 @@ static TCase *cases(void)
 {
     TCase *test = tcase_create("contract_body");
     tcase_add_checked_fixture(test, setup, teardown);
-    tcase_add_loop_test(test, a_body_is_read_and_checked, 0, sizeof bodies / sizeof *bodies);
+    tcase_add_loop_test(test, a_body_is_read_and_checked, 0,
+                        sizeof bodies / sizeof *bodies);
     tcase_add_test(test, nesting_is_refused_before_anything_is_built);
     tcase_add_test(test, malformed_json_is_shown_its_line_and_column);
     return test;

@@ -12,7 +12,7 @@
 
 static const struct {
     const char *pointer;
-    const char *json; /* NULL = removed */
+    const char *json;  /* NULL = removed */
     const char *error; /* part of it */
 } refusals[] = {
     {"/openapi", "\"3.0.3\"", "document: openapi must be 3.1.x"},
@@ -35,8 +35,10 @@ static const struct {
     {GET "/security", "[{\"bearer\":[\"things:burn\"]}]", "scope things:burn is not in"},
     {GET "/responses", "{\"404\":{\"description\":\"\"}}", "responses: no 2xx"},
     {GET "/responses/202", "{\"description\":\"\"}", "responses: more than one 2xx"},
-    {GET "/responses/default", "{\"description\":\"\"}", "responses: default is not a status"},
-    {GET "/responses/404", "{\"$ref\":\"#/components/responses/No\"}", "$ref must stand alone"},
+    {GET "/responses/default", "{\"description\":\"\"}",
+     "responses: default is not a status"},
+    {GET "/responses/404", "{\"$ref\":\"#/components/responses/No\"}",
+     "$ref must stand alone"},
     {GET "/responses/404", "{\"content\":{\"a/b\":{}}}", "schema is missing"},
     {GET "/requestBody", "{\"content\":{}}", "GET has no requestBody"},
     {POST "/requestBody/content", "{\"text/plain\":{\"schema\":{}}}", "must be one of"},
@@ -47,11 +49,13 @@ static const struct {
     {POST "/parameters", "[{\"name\":\"c\",\"in\":\"query\"}]", "schema is missing"},
     {POST "/parameters", "[{\"name\":\"c\",\"in\":\"query\",\"style\":\"form\"}]",
      "parameter: unknown member style"},
-    {POST "/parameters", "[{\"name\":\"c\",\"in\":\"query\",\"schema\":{\"type\":\"array\"}}]",
+    {POST "/parameters",
+     "[{\"name\":\"c\",\"in\":\"query\",\"schema\":{\"type\":\"array\"}}]",
      "parameter c: arrays"},
     {POST "/parameters", "[{\"name\":\"c\",\"in\":\"query\",\"schema\":{\"typ\":1}}]",
      "parameters/0/schema: unknown keyword typ"},
-    {POST "/parameters", "[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{}}]",
+    {POST "/parameters",
+     "[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{}}]",
      "parameter id: the path has no {id}"},
     {POST "/parameters",
      "[{\"name\":\"a\",\"in\":\"query\",\"schema\":{}},"
@@ -59,7 +63,8 @@ static const struct {
      "parameter a is declared twice"},
     {POST "/parameters", "[{\"$ref\":\"#/components/parameters/Limit\"}]",
      "limit and after belong together"},
-    {"/components/parameters/Limit/schema/maximum", NULL, "limit needs an integer maximum"},
+    {"/components/parameters/Limit/schema/maximum", NULL,
+     "limit needs an integer maximum"},
     {"/components/parameters/thing_id/required", "false", "a path parameter is required"},
     {"/paths/~1v1~1things~1{thing_id}/parameters", "[]",
      "GET /v1/things/{thing_id}: no path parameter declares {thing_id}"},
@@ -74,13 +79,15 @@ static const struct {
     {"/paths/~1v2", "{}", "/v2: has no operation"},
     {"/components/schemas/Unused", "{\"nullable\":true}",
      "#/components/schemas/Unused: unknown keyword nullable"},
-    {"/components/schemas/Thing/properties/title/format", "\"text\"", "unknown format text"},
+    {"/components/schemas/Thing/properties/title/format", "\"text\"",
+     "unknown format text"},
 };
 
 START_TEST(what_must_be_mended_is_said)
 {
     const char *error = NULL;
-    struct contract *contract = sample_changed(refusals[_i].pointer, refusals[_i].json, &error);
+    struct contract *contract =
+        sample_changed(refusals[_i].pointer, refusals[_i].json, &error);
     ck_assert_msg(!contract && error, "%s is accepted", refusals[_i].error);
     ck_assert_msg(strstr(error, "openapi.yaml: ") == error &&
                       strstr(error, refusals[_i].error) != NULL,

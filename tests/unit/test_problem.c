@@ -83,7 +83,8 @@ START_TEST(every_field_code_has_whole_sentences)
 {
     for (const struct field_text *text = field_texts; text->code; text++) {
         ck_assert_ptr_eq(field_text_find(text->code), text);
-        ck_assert(text->en && text->ja && !strstr(text->en, "{}") && !strstr(text->ja, "{}"));
+        ck_assert(text->en && text->ja && !strstr(text->en, "{}") &&
+                  !strstr(text->ja, "{}"));
         ck_assert_int_eq(text->en_limit != NULL, text->ja_limit != NULL);
         ck_assert(!text->en_limit || strstr(text->en_limit, "{}"));
         ck_assert(!text->ja_limit || strstr(text->ja_limit, "{}"));
@@ -122,9 +123,8 @@ END_TEST
 
 START_TEST(the_detail_is_in_the_callers_language)
 {
-    struct problem problem = {.code = PROBLEM_CONFLICT,
-                              .detail_en = "taken \"x\"\n",
-                              .detail_ja = "使用済み"};
+    struct problem problem = {
+        .code = PROBLEM_CONFLICT, .detail_en = "taken \"x\"\n", .detail_ja = "使用済み"};
     json_t *english = written(&problem, LANGUAGE_EN);
     ck_assert_str_eq(member(english, "detail"), "taken \"x\"\n");
     text_clear(&out);
@@ -173,7 +173,8 @@ START_TEST(errors_stop_at_the_limit)
         problem_add(arena, &problem, "body", "", "required", NULL);
     ck_assert_int_eq(problem.error_count, PROBLEM_MAX_ERRORS);
     json_t *value = written(&problem, LANGUAGE_EN);
-    ck_assert_uint_eq(json_array_size(json_object_get(value, "errors")), PROBLEM_MAX_ERRORS);
+    ck_assert_uint_eq(json_array_size(json_object_get(value, "errors")),
+                      PROBLEM_MAX_ERRORS);
     json_decref(value);
 }
 END_TEST

@@ -20,7 +20,8 @@ static void teardown(void)
 static const char document_text[] =
     "{\"components\":{\"schemas\":{"
     "\"Name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":3,\"default\":\"x\"},"
-    "\"Tree\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\"],"
+    "\"Tree\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\"]"
+    ","
     "\"properties\":{\"name\":{\"$ref\":\"#/components/schemas/Name\"},"
     "\"nodes\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Tree\"}}}},"
     "\"Loop\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Loop\"}]}}}}";
@@ -111,13 +112,13 @@ static const struct {
     {"{\"maxItems\":1}", "[1,2]", " too_many_items 1"},
     {"{\"uniqueItems\":true}", "[1,2,1.0]", " not_unique"},
     {"{\"uniqueItems\":true}", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]", " not_unique"},
-    {"{\"uniqueItems\":true}", "[{\"a\":1,\"b\":2},{\"a\":2,\"b\":1},{\"a\":1},1,\"1\",[1]]",
-     ""},
+    {"{\"uniqueItems\":true}",
+     "[{\"a\":1,\"b\":2},{\"a\":2,\"b\":1},{\"a\":1},1,\"1\",[1]]", ""},
     {"{\"items\":{\"type\":\"integer\"}}", "[1,\"2\",3,null]",
      "/1 wrong_type integer; /3 wrong_type integer"},
     /* objects */
-    {"{\"required\":[\"b\",\"a\"],\"properties\":{\"c\":{\"type\":\"null\"}}}", "{\"c\":1}",
-     "/b required; /a required; /c wrong_type null"},
+    {"{\"required\":[\"b\",\"a\"],\"properties\":{\"c\":{\"type\":\"null\"}}}",
+     "{\"c\":1}", "/b required; /a required; /c wrong_type null"},
     {"{\"additionalProperties\":false,\"properties\":{\"a/b\":{\"type\":\"null\"}}}",
      "{\"a/b\":1,\"~\":2}", "/a~1b wrong_type null; /~0 unknown_member"},
     {"{\"dependentRequired\":{\"a\":[\"b\"]}}", "{\"a\":1}", "/b required_with a"},
@@ -140,11 +141,13 @@ static const struct {
     {"{\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"number\"}]}", "1",
      " several_variants_match"},
     {"{\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"number\"}]}", "1.5", ""},
-    {"{\"oneOf\":[{\"properties\":{\"kind\":{\"const\":\"a\"},\"x\":{\"type\":\"null\"}}},"
+    {"{\"oneOf\":[{\"properties\":{\"kind\":{\"const\":\"a\"},\"x\":{\"type\":\"null\"}}}"
+     ","
      "{\"properties\":{\"kind\":{\"const\":\"b\"},\"x\":{\"type\":\"string\"}}}]}",
      "{\"kind\":\"b\",\"x\":1}", "/x wrong_type string"},
     {"{\"allOf\":[{\"minimum\":3},{\"maximum\":1}]}", "2", " too_small 3;  too_large 1"},
-    {"{\"$ref\":\"#/components/schemas/Name\",\"maxLength\":2}", "\"abc\"", " too_long 2"},
+    {"{\"$ref\":\"#/components/schemas/Name\",\"maxLength\":2}", "\"abc\"",
+     " too_long 2"},
 };
 
 START_TEST(errors_are_all_named_in_the_order_of_the_value)
@@ -262,7 +265,8 @@ static const struct {
 } parameters[] = {
     {"{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", "200", ""},
     {"{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", "201", "p too_large 200"},
-    {"{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", "many", "p wrong_type integer"},
+    {"{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", "many",
+     "p wrong_type integer"},
     {"{\"type\":\"string\",\"format\":\"uuid\"}", "x", "p bad_format uuid"},
     {"{\"type\":\"string\",\"enum\":[\"a\",\"-a\"]}", "-a", ""},
     {"{\"type\":\"string\",\"enum\":[\"a\",\"-a\"]}", "b", "p not_in_list a, -a"},
@@ -323,7 +327,8 @@ START_TEST(a_hundred_thousand_items_are_compared_quickly)
 }
 END_TEST
 
-#define LOOP(test, fn, table) tcase_add_loop_test(test, fn, 0, sizeof(table) / sizeof *(table))
+#define LOOP(test, fn, table)                                                            \
+    tcase_add_loop_test(test, fn, 0, sizeof(table) / sizeof *(table))
 
 static TCase *cases(void)
 {
