@@ -33,6 +33,7 @@ SPECIAL = {
     "notifications.reminder_policies": {"client_id": "client", "channel": "email", "deadline_kind": None,
                                         "offsets": [30, 7], "receiver_roles": ["client_admin"]},
     "notifications.reminders": {"channel": "email", "language": "ja", "status": "planned"},
+    "notifications.reminder_plans": {"basis": "x" * 32},
     "notifications.deliveries": {"channel": "email", "status": "pending"},
 }
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
