@@ -118,15 +118,15 @@ static void retire(struct connection *connection)
     link_connect(connection);
 }
 
+/* Once libpq has met the end, what it has half parsed is not to be trusted: those calls are lost, whatever arrived. Answers before the end
+ * were read in an earlier turn. */
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct connection *connection = arg;
     (void)fd;
     (void)what;
-    bool good = !connection->broken && PQconsumeInput(connection->pg);
-    /* Answers that came before the end still count. */
-    good =
-        pipe_receive(connection) && good && !connection->broken && pipe_flush(connection);
+    bool good = !connection->broken && PQconsumeInput(connection->pg) &&
+                pipe_receive(connection) && !connection->broken && pipe_flush(connection);
     if (!good || PQstatus(connection->pg) != CONNECTION_OK)
         link_lost(connection, link_message(connection));
     else if (connection->retiring && connection->head == NULL &&
@@ -237,6 +237,13 @@ static void on_deadline(void *arg)
     link_lost(connection, "no answer while connecting");
 }
 
+/* Our statements raise nothing that a caller should see; without this libpq writes to standard error. */
+static void ignore_notice(void *arg, const char *message)
+{
+    (void)arg;
+    (void)message;
+}
+
 /* PQconnectStart resolves names in the calling thread: a conninfo with a socket or an address never waits. */
 void link_connect(struct connection *connection)
 {
@@ -249,6 +256,7 @@ void link_connect(struct connection *connection)
         link_lost(connection, link_message(connection));
         return;
     }
+    PQsetNoticeProcessor(connection->pg, ignore_notice, NULL);
     connection->deadline = loop_after(db->loop, CONNECT_MS, on_deadline, connection);
     wait_for(connection, EV_WRITE);
 }

@@ -193,7 +193,8 @@ static void finish(struct connection *connection)
 bool pipe_receive(struct connection *connection)
 {
     int ends = 0;
-    while (connection->head != NULL && !PQisBusy(connection->pg)) {
+    while (connection->head != NULL && !connection->broken &&
+           PQstatus(connection->pg) == CONNECTION_OK && !PQisBusy(connection->pg)) {
         PGresult *result = PQgetResult(connection->pg);
         if (result == NULL) {
             if (++ends > 1) /* the end of a statement comes once; we lost count */
