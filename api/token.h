@@ -1,7 +1,8 @@
 /* ES256 access tokens (RFC 9068) and the keys that sign them. To verify: own strict split and header check (alg equals the key's, typ is
  * at+jwt, kid selects the key, nothing else in the header), OpenSSL EVP with preloaded keys, then iss, aud, exp, nbf, iat, jti, sub.
  * Tokens are signed with EVP too: Debian's libjwt 1.10.2 always writes typ "JWT" over the "at+jwt" that RFC 9068 demands, parses the PEM
- * for every token (0.6 ms), and must not verify (it takes HS256 made with a public key). It only checks our tokens in a test. */
+ * for every token (0.6 ms), reads no other typ, and must not verify (it takes HS256 made with a public key). Only a test uses it,
+ * to check our signatures. */
 #ifndef MEGURI_TOKEN_H
 #define MEGURI_TOKEN_H
 
