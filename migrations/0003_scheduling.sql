@@ -48,10 +48,18 @@ create table scheduling.certifications (
     suspended_on date,
     suspension_limit date,
     withdrawn_on date,
+    anchor_date date,
+    anchor_cycle int not null default 1,
+    recertification_audit_last_day date,
+    previous_expiry_date date,
+    scope_defined_on date,
+    risk_assessment_done_on date,
+    soa_approved_on date,
     internal_audit_done_on date,
     management_review_done_on date,
     policies jsonb not null default '{}',
     plan_stale boolean not null default false,
+    planned_on date,
     version int not null default 1,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -71,11 +79,13 @@ create table scheduling.certifications (
     constraint certifications_scope_text_length check (length(scope_text) <= 2000),
     constraint certifications_gap_days_range check (gap_days >= 0),
     constraint certifications_cycle_no_range check (cycle_no >= 1),
+    constraint certifications_anchor_cycle_range check (anchor_cycle between 1 and cycle_no),
     constraint certifications_effective_not_before_decision check (effective_date >= decision_date),
     constraint certifications_policies_object check (jsonb_typeof(policies) = 'object')
 );
 comment on table scheduling.certifications is
-    'tenant: one client and one scheme; cycle_start = anchor of the running cycle; plan_stale = its programme waits to be derived again';
+    'tenant: one client and one scheme; cycle_start = first day of the running cycle; anchor_date = day from which the anniversaries count, '
+    'in cycle anchor_cycle; plan_stale = its programme waits to be derived again; planned_on = civil day of the last derivation by the job';
 create index certifications_created on scheduling.certifications (consultancy_id, created_at, id);
 create index certifications_body on scheduling.certifications (consultancy_id, body_id);
 create index certifications_stale on scheduling.certifications (consultancy_id, id) where plan_stale;
@@ -131,7 +141,8 @@ create table scheduling.audits (
     status text not null default 'planned',
     outcome text,
     note text,
-    why jsonb not null default '[]',
+    why jsonb not null default '{}',
+    dropped boolean not null default false,
     version int not null default 1,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -152,7 +163,8 @@ create table scheduling.audits (
     constraint audits_note_length check (length(note) <= 4000)
 );
 comment on table scheduling.audits is
-    'tenant: audits of a programme; source_key names a derived one, so that a new derivation moves the same row';
+    'tenant: audits of a programme; source_key names a derived one, so that a new derivation moves the same row; '
+    'dropped = cancelled because the programme no longer needs it';
 create index audits_certification on scheduling.audits (consultancy_id, client_id, certification_id, cycle_no, nominal_date);
 create index audits_by_date on scheduling.audits (consultancy_id, nominal_date, id);
 call app.fence('scheduling.audits', 'app.sees_client(client_id)');
@@ -239,11 +251,12 @@ create table scheduling.deadlines (
     raw_on date not null,
     hardness text not null default 'own',
     rule text,
-    why jsonb not null default '[]',
+    why jsonb not null default '{}',
     origin text not null default 'manual',
     source_key text,
     status text not null default 'open',
     fulfilled_on date,
+    plan_fulfilled_on date,
     moved_from date,
     note text,
     version int not null default 1,
@@ -271,7 +284,8 @@ create table scheduling.deadlines (
     constraint deadlines_note_length check (length(note) <= 4000)
 );
 comment on table scheduling.deadlines is
-    'tenant: dated obligations; due_on is raw_on rolled to a business day; source_key names a derived one, so that a new derivation moves the same row';
+    'tenant: dated obligations; due_on is raw_on rolled to a business day; source_key names a derived one, so that a new derivation moves the same row; '
+    'plan_fulfilled_on = what the last derivation found, so that a person''s own word stands until the facts say something new';
 create index deadlines_by_date on scheduling.deadlines (consultancy_id, due_on, id);
 create index deadlines_by_client on scheduling.deadlines (consultancy_id, client_id, due_on, id);
 create index deadlines_certification on scheduling.deadlines (consultancy_id, client_id, certification_id);

@@ -1,0 +1,29 @@
+/* Deriving a client's programme inside an operation. Every operation that changes facts of certifications, audits, findings or changes ends with
+ *
+ *     static const struct step update_audit[] = {{.sql = "updateAudit"}, PLAN_STEPS, {.sql = "getAudit"}, {0}};
+ *
+ * The steps use the path's client_id and derive all certifications of that client: its certifications are locked, facts loaded, audits and
+ * deadlines stored by source_key. The same facts change nothing, not even a version. The reply's row is selected last, because storing may
+ * have changed it. */
+#ifndef MEGURI_SCHEDULING_PLAN_H
+#define MEGURI_SCHEDULING_PLAN_H
+
+#include "api/app.h"
+
+#define PLAN_STEPS                                                                       \
+    {.sql = "lockPlan", .optional = true}, {.sql = "loadPlanFacts", .optional = true},   \
+        {.compute = plan_derive}, {.sql = "storePlanAudits", .optional = true},          \
+    {                                                                                    \
+        .sql = "storePlanDeadlines", .optional = true                                    \
+    }
+
+/* From the rows of loadPlanFacts to the values :plan_audits and :plan_deadlines. */
+bool plan_derive(struct request *rq);
+
+/* The same for a job: both as JSON text in the arena. */
+void plan_derive_rows(struct arena *arena, const struct rows *rows, const char *today,
+                      const char **ret_audits, const char **ret_deadlines);
+
+extern const struct job refresh_plans_job;
+
+#endif

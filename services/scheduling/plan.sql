@@ -1,0 +1,148 @@
+-- The programme of a client: facts in, audits and deadlines out. One client at a time, under the locks of its certifications, so that two
+-- changes at once can not store a plan of which one half is old.
+
+-- name: lockPlan
+select c.id
+from scheduling.certifications c
+where c.consultancy_id = :consultancy and c.client_id = :client_id
+order by c.id
+for update of c
+
+-- name: loadPlanFacts
+select jsonb_build_object(
+    'certification', to_jsonb(c),
+    'consultancy_policies', t.policies,
+    'body_policies', coalesce(b.policies, '{}'),
+    'audits', coalesce((select jsonb_agg(jsonb_build_object(
+            'id', a.id, 'kind', a.kind, 'cycle_no', a.cycle_no, 'origin', a.origin, 'source_key', a.source_key,
+            'planned_first_day', a.planned_first_day, 'planned_last_day', a.planned_last_day,
+            'held_first_day', a.held_first_day, 'held_last_day', a.held_last_day, 'status', a.status) order by a.id)
+        from scheduling.audits a
+        where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.certification_id = c.id), '[]'),
+    'findings', coalesce((select jsonb_agg(jsonb_build_object(
+            'id', f.id, 'audit_id', f.audit_id, 'grade', f.grade, 'reference', f.reference,
+            'plan_accepted_on', f.plan_accepted_on, 'verified_on', f.verified_on, 'closed_on', f.closed_on) order by f.id)
+        from scheduling.findings f
+        where f.consultancy_id = c.consultancy_id and f.client_id = c.client_id and f.certification_id = c.id), '[]'),
+    'changes', coalesce((select jsonb_agg(jsonb_build_object(
+            'id', h.id, 'kind', h.kind, 'change_date', h.change_date, 'status', h.status,
+            'recorded_on', (h.created_at at time zone 'Asia/Tokyo')::date) order by h.id)
+        from scheduling.changes h
+        where h.consultancy_id = c.consultancy_id and h.client_id = c.client_id
+          and (h.certification_id is null or h.certification_id = c.id)), '[]')) as facts
+from scheduling.certifications c
+join tenants.consultancies t on t.consultancy_id = c.consultancy_id
+left join scheduling.certification_bodies b on b.consultancy_id = c.consultancy_id and b.id = c.body_id
+where c.consultancy_id = :consultancy and c.client_id = :client_id
+order by c.id
+
+-- name: storePlanAudits
+-- event: audit.planned
+with wanted as materialized (
+    select w.*
+    from jsonb_to_recordset(:plan_audits::jsonb) as w(
+        id uuid, client_id uuid, certification_id uuid, kind text, cycle_no int, ordinal int, source_key text, nominal_date date,
+        window_start date, window_end date, hard_limit date, why jsonb)),
+gone as (
+    update scheduling.audits a
+    set status = 'cancelled', dropped = true, version = a.version + 1, updated_at = :now
+    where a.consultancy_id = :consultancy and a.client_id = :client_id and a.origin = 'derived'
+      and a.status not in ('held', 'cancelled')
+      and not exists (select from wanted w where w.source_key = a.source_key)
+    returning a.*),
+stored as (
+    insert into scheduling.audits as a (consultancy_id, id, client_id, certification_id, kind, cycle_no, ordinal, origin, source_key,
+                                        nominal_date, window_start, window_end, hard_limit, why, created_at, updated_at)
+    select :consultancy, w.id, w.client_id, w.certification_id, w.kind, w.cycle_no, w.ordinal, 'derived', w.source_key,
+           w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.why, :now, :now
+    from wanted w
+    left join scheduling.audits o on o.consultancy_id = :consultancy and o.source_key = w.source_key
+    where o.id is null or o.dropped
+       or (o.nominal_date, o.window_start, o.window_end, o.hard_limit, o.why)
+          is distinct from (w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.why)
+    on conflict (consultancy_id, source_key) do update
+    set nominal_date = excluded.nominal_date, window_start = excluded.window_start, window_end = excluded.window_end,
+        hard_limit = excluded.hard_limit, why = excluded.why,
+        status = case when a.dropped then 'planned' else a.status end, dropped = false,
+        version = a.version + 1, updated_at = :now
+    returning a.*)
+select r.id, r.client_id, r.certification_id, r.kind, r.cycle_no, r.ordinal, r.origin, r.nominal_date, r.window_start, r.window_end,
+       r.hard_limit, r.planned_first_day, r.planned_last_day, r.held_first_day, r.held_last_day, r.status, r.outcome, r.note, r.why,
+       r.version, r.created_at, r.updated_at
+from (select * from gone union all select * from stored) r
+
+-- A person's own word (status, fulfilled_on) stands until the derivation itself finds something new.
+-- name: storePlanDeadlines
+-- event: deadline.planned
+with wanted as materialized (
+    select w.id, w.client_id, w.certification_id, coalesce(w.audit_id, a.id) as audit_id, w.change_id, w.finding_id, w.kind, w.title_ja,
+           w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.source_key, w.fulfilled_on
+    from jsonb_to_recordset(:plan_deadlines::jsonb) as w(
+        id uuid, client_id uuid, certification_id uuid, audit_id uuid, audit_key text, change_id uuid, finding_id uuid, kind text,
+        title_ja text, title_en text, due_on date, raw_on date, hardness text, rule text, why jsonb, source_key text, fulfilled_on date)
+    left join scheduling.audits a on a.consultancy_id = :consultancy and a.source_key = w.audit_key),
+gone as (
+    update scheduling.deadlines d
+    set status = 'withdrawn', version = d.version + 1, updated_at = :now
+    where d.consultancy_id = :consultancy and d.client_id = :client_id and d.origin = 'derived' and d.status = 'open'
+      and not exists (select from wanted w where w.source_key = d.source_key)
+    returning d.*),
+stored as (
+    insert into scheduling.deadlines as d (consultancy_id, id, client_id, certification_id, audit_id, change_id, finding_id, kind,
+                                           title_ja, title_en, due_on, raw_on, hardness, rule, why, origin, source_key, status,
+                                           fulfilled_on, plan_fulfilled_on, created_at, updated_at)
+    select :consultancy, w.id, w.client_id, w.certification_id, w.audit_id, w.change_id, w.finding_id, w.kind, w.title_ja, w.title_en,
+           w.due_on, w.raw_on, w.hardness, w.rule, w.why, 'derived', w.source_key,
+           case when w.fulfilled_on is null then 'open' else 'fulfilled' end, w.fulfilled_on, w.fulfilled_on, :now, :now
+    from wanted w
+    left join scheduling.deadlines o on o.consultancy_id = :consultancy and o.source_key = w.source_key
+    where o.id is null or o.status = 'withdrawn'
+       or (o.audit_id, o.title_ja, o.title_en, o.due_on, o.raw_on, o.hardness, o.rule, o.why, o.plan_fulfilled_on)
+          is distinct from (w.audit_id, w.title_ja, w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.fulfilled_on)
+    on conflict (consultancy_id, source_key) do update
+    set audit_id = excluded.audit_id, title_ja = excluded.title_ja, title_en = excluded.title_en, due_on = excluded.due_on,
+        raw_on = excluded.raw_on, hardness = excluded.hardness, rule = excluded.rule, why = excluded.why,
+        moved_from = case when d.due_on = excluded.due_on then d.moved_from else d.due_on end,
+        status = case when d.status = 'withdrawn' or d.plan_fulfilled_on is distinct from excluded.plan_fulfilled_on
+                      then excluded.status else d.status end,
+        fulfilled_on = case when d.status = 'withdrawn' or d.plan_fulfilled_on is distinct from excluded.plan_fulfilled_on
+                            then excluded.fulfilled_on else d.fulfilled_on end,
+        plan_fulfilled_on = excluded.plan_fulfilled_on, version = d.version + 1, updated_at = :now
+    returning d.*)
+select r.id, r.client_id, r.certification_id, r.audit_id, r.change_id, r.finding_id, r.kind, r.title_ja, r.title_en, r.due_on, r.raw_on,
+       r.hardness, r.rule, r.why, r.origin, r.status, r.fulfilled_on, r.moved_from, r.note, r.version, r.created_at, r.updated_at
+from (select * from gone union all select * from stored) r
+
+-- Clients with something to derive: facts or policies changed without a derivation, or a new civil day has begun.
+-- name: findStaleClients
+select distinct c.client_id
+from scheduling.certifications c
+where c.consultancy_id = :consultancy and (c.plan_stale or c.planned_on is distinct from :today::date)
+limit 50
+
+-- name: markPlanned
+-- no-event: the derivation's own rows tell
+update scheduling.certifications c
+set plan_stale = false, planned_on = :today::date
+where c.consultancy_id = :consultancy and c.client_id = :client_id
+  and (c.plan_stale or c.planned_on is distinct from :today::date)
+returning c.id
+
+-- The certificate ends by itself: the day after the expiry it has expired.
+-- name: expireCertifications
+-- event: certification.expired
+with ended as (
+    update scheduling.certifications c
+    set state = 'expired', version = c.version + 1, updated_at = :now
+    where c.consultancy_id = :consultancy and c.client_id = :client_id and c.state in ('certified', 'suspended')
+      and c.expiry_date < :today::date
+    returning c.*),
+noted as (
+    insert into scheduling.certification_transitions (consultancy_id, id, client_id, certification_id, from_state, to_state, on_date, source,
+                                                      created_at, updated_at)
+    select e.consultancy_id, gen_random_uuid(), e.client_id, e.id,
+           (select o.state from scheduling.certifications o where o.consultancy_id = e.consultancy_id and o.id = e.id), 'expired',
+           e.expiry_date + 1, 'REC-05', :now, :now
+    from ended e
+    returning certification_id)
+select e.id, e.client_id, e.scheme, e.state, e.expiry_date, e.version from ended e
