@@ -76,12 +76,16 @@ static void fill_places(struct text *out, const struct statement_source *source,
     const char *end = source->sql + strlen(source->sql);
     for (struct token token = statement_token(source->sql, end); token.kind != TOKEN_END;
          token = next_token(&token, end)) {
-        if (token.kind != TOKEN_PLACE)
+        if (token.kind != TOKEN_PLACE) {
             text_add(out, token.start, token.len);
-        else if (sort != NULL && statement_token_is(&token, "{key}"))
+            continue;
+        }
+        text_addc(out, ' ');
+        if (sort != NULL && statement_token_is(&token, "{key}"))
             text_addf(out, ", (%s)::text as _key", sort->expression);
         else if (sort != NULL)
             add_page(out, source->key, sort, next_page);
+        text_addc(out, ' ');
     }
 }
 
@@ -131,6 +135,14 @@ static int parameter_number(struct arena *arena, struct statement *statement,
     return statement->parameter_count;
 }
 
+/* "limit:n" must not become the identifier limit$1. */
+static void add_number(struct text *out, int number, const char *next)
+{
+    bool glued =
+        out->len > 0 && strchr(" \t\n,(=+-*/<>|", out->data[out->len - 1]) == NULL;
+    text_addf(out, "%s$%d%s", glued ? " " : "", number, *next == '$' ? " " : "");
+}
+
 static bool number_parameters(struct arena *arena, struct text *out, const char *sql,
                               struct statement *statement)
 {
@@ -144,7 +156,7 @@ static bool number_parameters(struct arena *arena, struct text *out, const char 
         int number = parameter_number(arena, statement, &token);
         if (number == 0)
             return false;
-        text_addf(out, "$%d", number);
+        add_number(out, number, token.start + token.len);
     }
     return true;
 }

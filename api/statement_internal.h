@@ -24,7 +24,7 @@ enum token_kind {
     TOKEN_PLACE,     /* {name} */
     TOKEN_OTHER,
     TOKEN_OPEN_QUOTE, /* quote or comment without end */
-    TOKEN_DOLLAR      /* $1: numbers are given by us */
+    TOKEN_DOLLAR      /* $1, $: numbers are given by us */
 };
 
 struct token {

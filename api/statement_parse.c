@@ -12,6 +12,8 @@ struct parser {
     struct statement_source *source; /* the one being read; NULL before the first name */
     struct text sql;
     bool closed; /* its semicolon was there */
+    bool paged;  /* it has {page} */
+    bool keyed;  /* it has {key} */
     struct statement_source **tail;
     const char **ret_error;
 };
@@ -67,9 +69,10 @@ static bool check_source(struct parser *parser, const struct statement_source *s
         return fail(parser, line, "an event, but nothing is written", source->name);
     if ((source->sort_count > 0) != (source->key != NULL))
         return fail(parser, line, "key and sort belong together", source->name);
-    bool page = strstr(source->sql, "{page}") != NULL;
-    if ((source->sort_count > 0) != page)
+    if ((source->sort_count > 0) != parser->paged)
         return fail(parser, line, "sort and {page} belong together", source->name);
+    if (parser->keyed && source->sort_count == 0)
+        return fail(parser, line, "{key} needs a sort", source->name);
     return true;
 }
 
@@ -106,7 +109,20 @@ static bool start_source(struct parser *parser, const char *name)
     parser->source->line = parser->line;
     parser->source->name = name;
     text_clear(&parser->sql);
-    parser->closed = false;
+    parser->closed = parser->paged = parser->keyed = false;
+    return true;
+}
+
+/* A piece of SQL out of a directive must not change how the text around it reads. */
+static bool is_piece(const char *sql)
+{
+    const char *end = sql + strlen(sql);
+    for (struct token token = statement_token(sql, end); token.kind != TOKEN_END;
+         token = statement_token(token.start + token.len, end))
+        if ((token.kind != TOKEN_SPACE && token.kind != TOKEN_QUOTED &&
+             token.kind != TOKEN_WORD && token.kind != TOKEN_OTHER) ||
+            token.start[0] == ';')
+            return false;
     return true;
 }
 
@@ -128,6 +144,8 @@ static bool add_sort(struct parser *parser, const char *rest)
     for (int i = 0; i < source->sort_count; i++)
         if (strcmp(source->sorts[i].value, sort.value) == 0)
             return fail(parser, parser->line, "the same sort twice", sort.value);
+    if (!is_piece(sort.expression) || !is_piece(sort.type))
+        return fail(parser, parser->line, "not an expression to sort by", sort.value);
     if (!is_name(sort.value))
         return fail(parser, parser->line, "not a sort value", sort.value);
     source->sorts[source->sort_count++] = sort;
@@ -158,6 +176,8 @@ static bool directive(struct parser *parser, const char *name, const char *value
         return fail(parser, parser->line, "directive inside a statement", name);
     if (strcmp(name, "sort") == 0)
         return add_sort(parser, value);
+    if (strcmp(name, "key") == 0 && !is_piece(value))
+        return fail(parser, parser->line, "not a key", value);
     if (strcmp(name, "key") == 0)
         return set_once(parser, &source->key, name, value);
     if (strcmp(name, "no-event") == 0)
@@ -217,6 +237,8 @@ static bool sql_token(struct parser *parser, const struct token *token)
     if (token->kind == TOKEN_PLACE && !statement_token_is(token, "{key}") &&
         !statement_token_is(token, "{page}"))
         return fail(parser, parser->line, "braces hold key or page only", NULL);
+    if (token->kind == TOKEN_PLACE)
+        *(token->len == strlen("{key}") ? &parser->keyed : &parser->paged) = true;
     text_add(&parser->sql, token->start, token->len);
     return true;
 }

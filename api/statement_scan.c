@@ -79,7 +79,7 @@ static struct token dollar(const char *start, const char *end)
     while (p < end && is_word((unsigned char)*p))
         p++;
     if (p == end || *p != '$')
-        return token_to(TOKEN_OTHER, start, start + 1);
+        return token_to(TOKEN_DOLLAR, start, start + 1);
     size_t tag = (size_t)(p + 1 - start);
     const char *close = memmem(p + 1, (size_t)(end - p - 1), start, tag);
     if (close == NULL)
