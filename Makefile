@@ -49,6 +49,7 @@ TEST_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Programs that need a PostgreSQL; tests/db/*.py start one and run them.
 DB_TESTS := $(patsubst tests/db/%.c,%,$(wildcard tests/db/test_*.c))
 DB_HELPERS := $(filter-out tests/db/test_%,$(wildcard tests/db/*.c))
+TOOLS := $(patsubst tests/contract/%.c,%,$(wildcard tests/contract/*_tool.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all asan tsan programs unit check lint format fuzz fuzzers bench image clean FORCE
@@ -66,7 +67,7 @@ unit:
 	$(locked) unit-programs
 
 programs: $(BINARIES) $(B)/lib.a
-unit-programs: $(TESTS:%=$(B)/unit/%) $(DB_TESTS:%=$(B)/db/%)
+unit-programs: $(TOOLS:%=$(B)/bin/%) $(TESTS:%=$(B)/unit/%) $(DB_TESTS:%=$(B)/db/%)
 fuzzers: $(FUZZERS:%=$(B)/fuzz/%)
 
 $(B)/lib.a: $(LIB_OBJECTS)
@@ -90,6 +91,12 @@ $(B)/db/%: $(B)/obj/tests/db/%.o $(DB_HELPERS:%.c=$(B)/obj/%.o) $(B)/lib.a
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $$(pkg-config --libs check)
+
+# Programs that python tests ask questions of.
+$(B)/bin/%_tool: $(B)/obj/tests/contract/%_tool.o $(B)/lib.a
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib.a
 	@mkdir -p $(@D)

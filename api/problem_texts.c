@@ -132,7 +132,7 @@ const struct field_text field_texts[] = {
     {"in_past", "is in the past", "過去の日付は指定できません", "must not be before {}",
      "{} 以後にしてください"},
     {"not_allowed_here", "is not allowed here", "この場合は指定できません",
-     "is not allowed together with {}", "{} と同時には指定できません"},
+     "is not allowed here ({})", "この場合は指定できません（{}）"},
     {"duplicate", "is already taken", "すでに使われています", NULL, NULL},
     {"not_found_reference", "refers to something that does not exist",
      "参照先が見つかりません", NULL, NULL},
