@@ -18,8 +18,9 @@ struct db_description {
     const char *const *columns;
     const char *const *column_types;
 };
-bool statements_check(struct arena *arena, const char *conninfo, const struct statement_library *library,
-                      void (*each)(void *arg, const struct db_description *description), void *arg,
-                      const char **ret_error);
+bool statements_check(struct arena *arena, const char *conninfo,
+                      const struct statement_library *library,
+                      void (*each)(void *arg, const struct db_description *description),
+                      void *arg, const char **ret_error);
 
 #endif

@@ -9,7 +9,8 @@
 
 void json_out_row(struct text *out, const struct rows *rows, int row);
 /* {"data":[rows 0..count-1],"next":"<cursor>"|null} */
-void json_out_list(struct text *out, const struct rows *rows, int count, const char *next);
+void json_out_list(struct text *out, const struct rows *rows, int count,
+                   const char *next);
 /* Can a column of this type be written? (boot check) */
 bool json_out_type_known(unsigned type_oid);
 

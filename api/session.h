@@ -11,7 +11,8 @@ struct session;
 
 /* Connects and prepares lazily; NULL library = only session_exec. NULL with *ret_error (text in arena) when it can not connect. */
 struct session *session_open(struct arena *arena, const char *conninfo,
-                             const struct statement_library *library, const char **ret_error);
+                             const struct statement_library *library,
+                             const char **ret_error);
 void session_close(struct session *session); /* accepts NULL */
 bool session_usable(const struct session *session);
 
@@ -21,11 +22,11 @@ bool session_commit(struct session *session);
 void session_rollback(struct session *session);
 
 /* Runs a prepared statement; outside begin/commit it is its own transaction with no tenant. Rows live in arena. NULL on failure: session_error. */
-const struct rows *session_run(struct session *session, struct arena *arena, const char *statement,
-                               const struct binder *binder);
+const struct rows *session_run(struct session *session, struct arena *arena,
+                               const char *statement, const struct binder *binder);
 /* Free SQL with text parameters, for operator commands and migrations. Several commands in one string only without parameters. */
-const struct rows *session_exec(struct session *session, struct arena *arena, const char *sql,
-                                int count, const char *const *values);
+const struct rows *session_exec(struct session *session, struct arena *arena,
+                                const char *sql, int count, const char *const *values);
 /* Of the last failure: never NULL. */
 const struct db_reply *session_error(const struct session *session);
 

@@ -29,28 +29,30 @@ enum { STATEMENT_MAX_PARAMETERS = 64 };
 
 struct statement {
     const char *service;
-    const char *name;      /* "listRisks" */
-    const char *prepared;  /* name at the server: "listRisks", "listRisks.-title.next" */
-    const char *sort;      /* "-title"; NULL when not a list */
+    const char *name;     /* "listRisks" */
+    const char *prepared; /* name at the server: "listRisks", "listRisks.-title.next" */
+    const char *sort;     /* "-title"; NULL when not a list */
     bool next_page;
     bool writes;
-    const char *event;     /* "risk.created" or NULL */
-    const char *sql;       /* with $1..$n, wrapped */
+    const char *event;                                /* "risk.created" or NULL */
+    const char *sql;                                  /* with $1..$n, wrapped */
     const char *parameters[STATEMENT_MAX_PARAMETERS]; /* name of $1.. */
     int parameter_count;
-    int index;             /* position among all statements of the library */
+    int index; /* position among all statements of the library */
 };
 
 struct statement_library;
 
 /* Parses the embedded files of the named services (NULL-terminated list; "api" holds the shell's own). NULL with *ret_error
  * ("registers/risks.sql:12: ...") when one is malformed. */
-struct statement_library *statement_library_new(const char *const *services, const char **ret_error);
+struct statement_library *statement_library_new(const char *const *services,
+                                                const char **ret_error);
 int statement_count(const struct statement_library *library);
 const struct statement *statement_at(const struct statement_library *library, int index);
 /* sort NULL and next_page false for ordinary ones; for lists NULL = the default sort. NULL when there is none. */
-const struct statement *statement_find(const struct statement_library *library, const char *name,
-                                       const char *sort, bool next_page);
+const struct statement *statement_find(const struct statement_library *library,
+                                       const char *name, const char *sort,
+                                       bool next_page);
 
 /* Where values come from when a statement is bound: answers text (or NULL for SQL NULL) and true, or false for an unknown name. */
 struct binder {

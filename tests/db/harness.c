@@ -212,6 +212,44 @@ void harness_wait(const struct answer *answer)
     }
 }
 
+struct db_transaction *harness_begin_now(struct harness *harness,
+                                         const struct db_context *context)
+{
+    struct answer answer = harness_answer(harness);
+    harness_begin(&answer, context);
+    harness_wait(&answer);
+    ck_assert_int_eq(answer.status, DB_OK);
+    ck_assert_ptr_nonnull(answer.transaction);
+    return answer.transaction;
+}
+
+struct answer harness_step_now(struct harness *harness,
+                               struct db_transaction *transaction, const char *statement,
+                               const char *n)
+{
+    struct answer answer = harness_answer(harness);
+    harness_step(&answer, transaction, statement, "n", n);
+    harness_wait(&answer);
+    return answer;
+}
+
+struct answer harness_commit(struct harness *harness, struct db_transaction *transaction)
+{
+    struct answer answer = harness_answer(harness);
+    db_commit(transaction, harness_reply, &answer);
+    harness_wait(&answer);
+    return answer;
+}
+
+struct answer harness_rollback(struct harness *harness,
+                               struct db_transaction *transaction)
+{
+    struct answer answer = harness_answer(harness);
+    db_rollback(transaction, harness_reply, &answer);
+    harness_wait(&answer);
+    return answer;
+}
+
 const char *harness_side(struct harness *harness, const char *sql)
 {
     const struct rows *rows = session_exec(harness->side, harness->arena, sql, 0, NULL);

@@ -50,6 +50,15 @@ struct answer harness_ask(struct harness *harness, enum db_lane lane,
 void harness_begin(struct answer *answer, const struct db_context *context);
 void harness_step(struct answer *answer, struct db_transaction *transaction,
                   const char *statement, const char *name, const char *value);
+/* The same, and wait. */
+struct db_transaction *harness_begin_now(struct harness *harness,
+                                         const struct db_context *context);
+struct answer harness_step_now(struct harness *harness,
+                               struct db_transaction *transaction, const char *statement,
+                               const char *n);
+struct answer harness_commit(struct harness *harness, struct db_transaction *transaction);
+struct answer harness_rollback(struct harness *harness,
+                               struct db_transaction *transaction);
 void harness_reply(void *answer, const struct db_reply *reply); /* db_callback */
 /* Turns the loop until answer->times > 0; fails the test after 20 s. */
 void harness_wait(const struct answer *answer);
