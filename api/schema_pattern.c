@@ -33,16 +33,50 @@ const char *schema_list_text(struct schema_pool *pool, const json_t *list)
     return arena_strndup(pool->arena, text.data ? text.data : "", text.len);
 }
 
-/* \d and its like, groups (?...) and lazy repeats mean something else in POSIX, or nothing. */
+enum { COPIES_MAX = 4096 };
+
+/* Behind the bracket expression that begins at p; its characters mean themselves. */
+static const char *skip_bracket(const char *p)
+{
+    p += 1 + (p[1] == '^');
+    p += *p == ']';
+    while (*p && *p != ']')
+        p++;
+    return *p ? p + 1 : p;
+}
+
+/* How often the matcher copies what is repeated: x{2,9} nine times, x+ twice. 0 = no plain repeat. */
+static long copies(const char *p)
+{
+    if (*p == '+')
+        return 2;
+    if (*p != '{')
+        return 1;
+    char *end;
+    long least = strtol(p + 1, &end, 10);
+    long most = *end == ',' && end[1] != '}' ? strtol(end + 1, &end, 10) : least;
+    return most > 0 && most <= COPIES_MAX ? most : 0;
+}
+
+/* \d and its like, groups (?...), lazy and possessive repeats mean something else in POSIX, or nothing. Nested repeats multiply,
+ * and with them the memory of the matcher. */
 static bool is_plain_ere(const char *pattern)
 {
-    for (const char *p = pattern; *p; p++) {
-        if (*p == '\\' && (isalnum((unsigned char)p[1]) || p[1] == '\0'))
+    long total = 1;
+    for (const char *p = pattern; *p;) {
+        if (*p == '[') {
+            p = skip_bracket(p);
+            continue;
+        }
+        bool escaped = *p == '\\';
+        if (escaped && (isalnum((unsigned char)p[1]) || *++p == '\0'))
             return false;
-        if (*p == '\\')
-            p++;
-        else if (strchr("(*+?}", *p) && p[1] == '?')
+        if (!escaped && strchr("(*+?}", *p) && p[1] && strchr("*+?{", p[1]))
             return false;
+        total *= escaped ? 1 : copies(p);
+        if (total < 1 || total > COPIES_MAX)
+            return false;
+        p++;
     }
     return true;
 }
