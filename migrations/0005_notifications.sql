@@ -83,6 +83,27 @@ call app.fence('notifications.reminders', 'app.sees_client(client_id)');
 grant select, insert, update, delete on notifications.reminders to meguri_notifications;
 grant select on notifications.reminders to meguri_tenants;
 
+-- What the reminders of an open deadline were planned from; a deadline is looked at again only when that has changed.
+create table notifications.reminder_plans (
+    consultancy_id uuid not null references platform.consultancies,
+    id uuid not null,
+    client_id uuid not null,
+    basis text not null,
+    replan_at timestamptz,
+    version int not null default 1,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    primary key (consultancy_id, id),
+    constraint reminder_plans_client_fkey foreign key (consultancy_id, client_id)
+        references tenants.clients (consultancy_id, id),
+    constraint reminder_plans_basis_length check (length(basis) = 32)
+);
+comment on table notifications.reminder_plans is
+    'tenant: id = the deadline''s id; basis = fingerprint of deadline, policies and receivers; replan_at = when the next overdue reminder must be planned';
+create index reminder_plans_client on notifications.reminder_plans (consultancy_id, client_id, id);
+call app.fence('notifications.reminder_plans', 'app.sees_client(client_id)');
+grant select, insert, update, delete on notifications.reminder_plans to meguri_notifications;
+
 create table notifications.deliveries (
     consultancy_id uuid not null references platform.consultancies,
     id uuid not null,
@@ -108,7 +129,7 @@ create table notifications.deliveries (
     constraint deliveries_reminder_fkey foreign key (consultancy_id, client_id, reminder_id)
         references notifications.reminders (consultancy_id, client_id, id),
     constraint deliveries_channel_known check (channel in ('email', 'inbox')),
-    constraint deliveries_status_known check (status in ('pending', 'sending', 'sent', 'failed', 'dead')),
+    constraint deliveries_status_known check (status in ('pending', 'sending', 'sent', 'failed', 'dead', 'withdrawn')),
     constraint deliveries_address_length check (length(address) between 3 and 254),
     constraint deliveries_subject_length check (length(subject) <= 500),
     constraint deliveries_last_error_length check (length(last_error) <= 1000)

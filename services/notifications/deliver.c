@@ -1,0 +1,239 @@
+/* Jobs queue_reminders and deliver. A mail is claimed under a lease and committed, sent with no transaction open, and its outcome recorded
+ * before the next one is tried: a crash repeats at most the one in flight, under the same Message-ID. */
+#include "service.h"
+
+#include "mail.h"
+#include "smtp.h"
+#include "texts.h"
+
+#include "api/clock.h"
+#include "api/id.h"
+#include "api/log.h"
+#include "api/metrics.h"
+#include "api/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_BATCH "1000"
+#define SEND_BATCH "50"
+
+enum { MAX_ATTEMPTS = 10, TOTAL_MS = 20000, MINUTE_S = 60, LONGEST_DELAY_S = 6 * 3600 };
+
+int delivery_retry_delay_s(int attempts, unsigned random)
+{
+    int delay = MINUTE_S;
+    for (int i = 1; i < attempts && delay < LONGEST_DELAY_S; i++)
+        delay *= 2;
+    delay = delay < LONGEST_DELAY_S ? delay : LONGEST_DELAY_S;
+    return delay + (int)(random % (unsigned)(delay / 4 + 1));
+}
+
+/* One statement, or two, in a transaction of their own. NULL after saying why. */
+static const struct rows *run_alone(struct job_run *run, const char *statement,
+                                    const struct binder *binder)
+{
+    const struct rows *rows = NULL;
+    if (session_begin(run->session, &run->context))
+        rows = session_run(run->session, run->arena, statement, binder);
+    if (rows && session_commit(run->session))
+        return rows;
+    log_event(LOG_LEVEL_ERROR, "delivery_statement_failed", "consultancy", run->consultancy,
+              "statement", statement, "message", session_error(run->session)->message, NULL);
+    session_rollback(run->session);
+    return NULL;
+}
+
+/* ---- queue_reminders ---- */
+
+static bool queue_reminders(struct job_run *run)
+{
+    struct binder binder = job_values(run->arena, run, "batch", QUEUE_BATCH, NULL);
+    const struct rows *rows = run_alone(run, "queueReminders", &binder);
+    return rows && rows_count(rows) > 0;
+}
+
+static const char *const queue_statements[] = {"queueReminders", NULL};
+
+const struct job queue_reminders_job = {.name = "queue_reminders",
+                                        .every_ms = 5000,
+                                        .run = queue_reminders,
+                                        .statements = queue_statements};
+
+/* ---- deliver ---- */
+
+/* A claimed batch on its way. */
+struct sending {
+    struct job_run *run;
+    const struct rows *batch;
+    struct smtp *smtp;
+    int64_t started_ms;
+    int64_t lease_ms;
+};
+
+/* What is known of a mail after it was tried. */
+struct trial {
+    const char *id;
+    const char *subject;
+    const char *words;
+    int attempts;
+    enum smtp_outcome outcome;
+};
+
+static struct civil date_of(const char *text)
+{
+    struct civil date = CIVIL_NONE;
+    civil_parse(text, &date);
+    return date;
+}
+
+static struct reminder_text text_of(const struct rows *rows, int i)
+{
+    return (struct reminder_text){
+        .language = rows_text(rows, i, "language"),
+        .client_name = rows_text(rows, i, "client_name"),
+        .title = rows_text(rows, i, "title"),
+        .due_on = date_of(rows_text(rows, i, "due_on")),
+        .raw_on = date_of(rows_text(rows, i, "raw_on")),
+        .today = date_of(rows_text(rows, i, "today")),
+        .rule = rows_text(rows, i, "rule"),
+        .hardness = rows_text(rows, i, "hardness"),
+        .receiver_name = rows_text(rows, i, "receiver_name"),
+        .consultancy_name = rows_text(rows, i, "consultancy_name"),
+        .sender_name = rows_text(rows, i, "sender_name"),
+    };
+}
+
+static bool compose(struct sending *sending, int i, struct text *out, const char **ret_subject)
+{
+    struct arena *arena = sending->run->arena;
+    const struct rows *rows = sending->batch;
+    struct reminder_text facts = text_of(rows, i);
+    const char *host = strchr(smtp_from_address(), '@');
+    *ret_subject = reminder_subject(arena, &facts);
+    struct mail mail = {
+        .from_name = facts.sender_name,
+        .from_address = smtp_from_address(),
+        .to_name = facts.receiver_name,
+        .to_address = rows_text(rows, i, "address"),
+        .subject = *ret_subject,
+        .body = reminder_body(arena, &facts),
+        .language = facts.language,
+        .message_id = arena_printf(arena, "%s%s", rows_text(rows, i, "id"), host),
+        .date_us = sending->run->now_us,
+    };
+    return mail_write(out, &mail);
+}
+
+static int64_t left_ms(const struct sending *sending)
+{
+    return sending->lease_ms - (clock_monotonic_ms() - sending->started_ms);
+}
+
+static struct trial try_one(struct sending *sending, int i)
+{
+    const struct rows *rows = sending->batch;
+    struct text message _text_auto_ = {0};
+    struct trial trial = {.id = rows_text(rows, i, "id"),
+                          .attempts = (int)strtol(rows_text(rows, i, "attempts"), NULL, 10),
+                          .outcome = SMTP_PERMANENT,
+                          .words = "the address is not a plain mail address"};
+    if (!compose(sending, i, &message, &trial.subject))
+        return trial;
+    int64_t timeout = left_ms(sending) * 9 / 10;
+    timeout = timeout < TOTAL_MS ? timeout : TOTAL_MS;
+    trial.outcome = smtp_send(sending->smtp, sending->run->arena, rows_text(rows, i, "address"),
+                              message.data, message.len, (long)timeout, &trial.words);
+    return trial;
+}
+
+static void count(const char *outcome)
+{
+    static const char help[] = "Mails tried";
+    const char *label = strcmp(outcome, "recordSent") == 0    ? "outcome=\"sent\""
+                        : strcmp(outcome, "recordDead") == 0 ? "outcome=\"dead\""
+                                                             : "outcome=\"retry\"";
+    metric_add(metric_counter("meguri_deliveries_total", help, label), 1);
+}
+
+/* false: the database is away or the lease was lost; the batch ends here. */
+static bool record(struct sending *sending, const struct trial *trial)
+{
+    struct job_run *run = sending->run;
+    unsigned random = 0;
+    id_random(&random, sizeof random);
+    bool worn_out = trial->outcome == SMTP_TEMPORARY && trial->attempts >= MAX_ATTEMPTS;
+    const char *statement = trial->outcome == SMTP_SENT                    ? "recordSent"
+                            : trial->outcome == SMTP_PERMANENT || worn_out ? "recordDead"
+                                                                           : "recordRetry";
+    int delay = delivery_retry_delay_s(trial->attempts, random);
+    struct binder binder = job_values(
+        run->arena, run, "delivery_id", trial->id, "subject", trial->subject, "detail",
+        trial->words, "outcome", worn_out ? "given_up" : "permanent_failure", "delay_seconds",
+        arena_printf(run->arena, "%d", delay), NULL);
+    const struct rows *rows = run_alone(run, statement, &binder);
+    if (rows && rows_count(rows) > 0) {
+        count(statement);
+        return true;
+    }
+    if (rows)
+        log_event(LOG_LEVEL_WARN, "delivery_lease_lost", "delivery", trial->id, NULL);
+    return false;
+}
+
+static void release(struct sending *sending, int from)
+{
+    struct job_run *run = sending->run;
+    struct text ids _text_auto_ = {0};
+    if (from >= rows_count(sending->batch))
+        return;
+    for (int i = from; i < rows_count(sending->batch); i++)
+        text_addf(&ids, "%s%s", ids.len ? "," : "{", rows_text(sending->batch, i, "id"));
+    text_addc(&ids, '}');
+    struct binder binder = job_values(run->arena, run, "delivery_ids", ids.data, NULL);
+    run_alone(run, "releaseDeliveries", &binder);
+}
+
+static bool has_time(const struct sending *sending)
+{
+    bool stopping = __atomic_load_n(sending->run->stopping, __ATOMIC_ACQUIRE);
+    return !stopping && left_ms(sending) > sending->lease_ms / 2;
+}
+
+static void send_batch(struct sending *sending)
+{
+    int i = 0;
+    for (bool good = true; good && i < rows_count(sending->batch) && has_time(sending); i++) {
+        struct trial trial = try_one(sending, i);
+        good = record(sending, &trial);
+    }
+    release(sending, i);
+}
+
+static bool deliver(struct job_run *run)
+{
+    if (!smtp_configured())
+        return false;
+    struct sending sending = {.run = run,
+                              .started_ms = clock_monotonic_ms(),
+                              .lease_ms = run->config->lease_seconds * 1000};
+    struct binder binder = job_values(
+        run->arena, run, "batch", SEND_BATCH, "lease_seconds",
+        arena_printf(run->arena, "%lld", (long long)run->config->lease_seconds), NULL);
+    if (!run_alone(run, "withdrawDeliveries", &binder))
+        return false;
+    sending.batch = run_alone(run, "claimDeliveries", &binder);
+    if (!sending.batch || rows_count(sending.batch) == 0)
+        return false;
+    sending.smtp = smtp_open(run->arena);
+    send_batch(&sending);
+    return true;
+}
+
+static const char *const deliver_statements[] = {
+    "withdrawDeliveries", "claimDeliveries", "recordSent",
+    "recordRetry",        "recordDead",      "releaseDeliveries",
+    NULL};
+
+const struct job deliver_job = {
+    .name = "deliver", .every_ms = 2000, .run = deliver, .statements = deliver_statements};

@@ -1,0 +1,6 @@
+#include "service.h"
+
+int main(int argc, char **argv)
+{
+    return app_main(argc, argv, (const struct service *const[]){&notifications_service, NULL});
+}

@@ -1,0 +1,306 @@
+/* Job plan_reminders: loads a batch of deadlines whose plan is stale, computes what they want, stores the difference in one transaction. */
+#include "service.h"
+
+#include "plan.h"
+
+#include "api/id.h"
+#include "api/log.h"
+#include "api/text.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH "1000"
+
+/* One run. */
+struct planning {
+    struct job_run *run;
+    const struct rows *stale;
+    const struct rows *ended;
+    struct reminder_facts facts;
+    struct reminder_deadline *deadlines;
+    struct reminder_plan plan;
+    struct text deadline_ids;
+    struct text client_ids;
+    struct text wanted;
+    struct text plans;
+};
+
+static const struct rows *query(struct planning *planning, const char *statement)
+{
+    struct job_run *run = planning->run;
+    struct binder binder =
+        job_values(run->arena, run, "batch", BATCH, "deadline_ids", planning->deadline_ids.data,
+                   "client_ids", planning->client_ids.data, "wanted", planning->wanted.data,
+                   "plans", planning->plans.data, NULL);
+    return session_run(run->session, run->arena, statement, &binder);
+}
+
+/* ---- facts ---- */
+
+static struct civil date_of(const char *text)
+{
+    struct civil date = CIVIL_NONE;
+    civil_parse(text, &date);
+    return date;
+}
+
+static int number_of(const char *text)
+{
+    return text ? (int)strtol(text, NULL, 10) : 0;
+}
+
+static unsigned roles_of(const char *words)
+{
+    unsigned roles = 0;
+    for (size_t len; *words; words += len + (words[len] == ' ')) {
+        len = strcspn(words, " ");
+        roles |= reminder_role(words, len);
+    }
+    return roles;
+}
+
+static void read_offsets(struct arena *arena, struct reminder_policy *policy, const char *words)
+{
+    int *offsets = arena_alloc(arena, (strlen(words) + 1) * sizeof *offsets);
+    char *end = NULL;
+    for (long value = strtol(words, &end, 10); end != words; value = strtol(words, &end, 10)) {
+        offsets[policy->offset_count++] = (int)value;
+        words = end;
+    }
+    policy->offsets = offsets;
+}
+
+static bool load_policies(struct planning *planning)
+{
+    const struct rows *rows = query(planning, "loadReminderPolicies");
+    if (!rows)
+        return false;
+    size_t count = (size_t)rows_count(rows);
+    struct arena *arena = planning->run->arena;
+    struct reminder_policy *policies = arena_alloc(arena, (count + 1) * sizeof *policies);
+    for (int i = 0; i < (int)count; i++) {
+        policies[i] = (struct reminder_policy){
+            .id = rows_text(rows, i, "id"),
+            .client_id = rows_text(rows, i, "client_id"),
+            .kind = rows_text(rows, i, "deadline_kind"),
+            .channel = rows_text(rows, i, "channel"),
+            .overdue_every_days = number_of(rows_text(rows, i, "overdue_every_days")),
+            .send_hour = number_of(rows_text(rows, i, "send_hour")),
+            .business_days = rows_text(rows, i, "business_days")[0] == 't',
+            .roles = roles_of(rows_text(rows, i, "receiver_roles")),
+        };
+        read_offsets(arena, &policies[i], rows_text(rows, i, "offsets"));
+    }
+    planning->facts.policies = policies;
+    planning->facts.policy_count = count;
+    return true;
+}
+
+static bool load_receivers(struct planning *planning)
+{
+    const struct rows *rows = query(planning, "loadReminderReceivers");
+    if (!rows)
+        return false;
+    size_t count = (size_t)rows_count(rows);
+    struct reminder_receiver *receivers =
+        arena_alloc(planning->run->arena, (count + 1) * sizeof *receivers);
+    for (int i = 0; i < (int)count; i++) {
+        const char *role = rows_text(rows, i, "role");
+        receivers[i] = (struct reminder_receiver){
+            .id = rows_text(rows, i, "id"),
+            .client_id = rows_text(rows, i, "client_id"),
+            .role = reminder_role(role, strlen(role)),
+            .all_clients = rows_text(rows, i, "all_clients")[0] == 't',
+            .email = rows_text(rows, i, "email"),
+            .language = rows_text(rows, i, "locale"),
+            .time_zone = rows_text(rows, i, "time_zone"),
+            .today = date_of(rows_text(rows, i, "today")),
+            .minute = number_of(rows_text(rows, i, "minute")),
+        };
+    }
+    planning->facts.receivers = receivers;
+    planning->facts.receiver_count = count;
+    return true;
+}
+
+static bool load_assignments(struct planning *planning)
+{
+    const struct rows *rows = query(planning, "loadReminderAssignments");
+    if (!rows)
+        return false;
+    size_t count = (size_t)rows_count(rows);
+    struct reminder_assignment *assignments =
+        arena_alloc(planning->run->arena, (count + 1) * sizeof *assignments);
+    for (int i = 0; i < (int)count; i++)
+        assignments[i] =
+            (struct reminder_assignment){.member_id = rows_text(rows, i, "member_id"),
+                                         .client_id = rows_text(rows, i, "client_id")};
+    planning->facts.assignments = assignments;
+    planning->facts.assignment_count = count;
+    return true;
+}
+
+/* ---- what changed ---- */
+
+static void add_ids(struct text *out, const struct rows *rows, const char *column)
+{
+    for (int i = 0; i < rows_count(rows); i++)
+        text_addf(out, "%s%s", out->len > 1 ? "," : "", rows_text(rows, i, column));
+}
+
+static bool find_work(struct planning *planning)
+{
+    planning->stale = query(planning, "findStalePlans");
+    planning->ended = planning->stale ? query(planning, "findEndedPlans") : NULL;
+    if (!planning->ended)
+        return false;
+    text_addc(&planning->deadline_ids, '{');
+    add_ids(&planning->deadline_ids, planning->stale, "id");
+    add_ids(&planning->deadline_ids, planning->ended, "id");
+    text_addc(&planning->deadline_ids, '}');
+    text_addc(&planning->client_ids, '{');
+    add_ids(&planning->client_ids, planning->stale, "client_id");
+    text_addc(&planning->client_ids, '}');
+    return true;
+}
+
+static bool is_idle(const struct planning *planning)
+{
+    return rows_count(planning->stale) == 0 && rows_count(planning->ended) == 0;
+}
+
+/* ---- the plan ---- */
+
+static void plan_all(struct planning *planning)
+{
+    const struct rows *rows = planning->stale;
+    struct arena *arena = planning->run->arena;
+    const char *client = "";
+    struct reminder_facts part = {0};
+    planning->deadlines =
+        arena_alloc(arena, ((size_t)rows_count(rows) + 1) * sizeof *planning->deadlines);
+    for (int i = 0; i < rows_count(rows); i++) {
+        struct reminder_deadline *deadline = &planning->deadlines[i];
+        *deadline = (struct reminder_deadline){.id = rows_text(rows, i, "id"),
+                                               .client_id = rows_text(rows, i, "client_id"),
+                                               .kind = rows_text(rows, i, "kind"),
+                                               .due_on = date_of(rows_text(rows, i, "due_on"))};
+        if (strcmp(client, deadline->client_id) != 0)
+            part = reminder_facts_of(arena, &planning->facts, deadline->client_id);
+        client = deadline->client_id;
+        reminder_plan_add(arena, &part, deadline, &planning->plan);
+    }
+}
+
+static void add_member(struct text *out, const char *name, const char *value)
+{
+    text_addf(out, "\"%s\":", name);
+    text_add_json(out, value, strlen(value));
+    text_addc(out, ',');
+}
+
+/* What the statements read; only reminders to create carry an id. */
+static void add_wanted(struct text *out, const struct wanted_reminder *item)
+{
+    char day[CIVIL_TEXT_SIZE], id[ID_TEXT];
+    text_addc(out, '{');
+    if (item->state == WANTED_CREATED)
+        add_member(out, "id", id_new(id));
+    add_member(out, "client", item->deadline->client_id);
+    add_member(out, "policy", item->policy->id);
+    add_member(out, "deadline", item->deadline->id);
+    civil_format(item->deadline->due_on, day);
+    add_member(out, "due", day);
+    add_member(out, "channel", item->policy->channel);
+    add_member(out, "member", item->receiver->id);
+    add_member(out, "email", item->receiver->email);
+    add_member(out, "language", item->receiver->language);
+    add_member(out, "zone", item->receiver->time_zone);
+    civil_format(item->send_on, day);
+    add_member(out, "send_on", day);
+    text_addf(out, "\"send_time\":\"%02d:%02d\",\"days\":%d}", item->minute / 60,
+              item->minute % 60, item->offset_days);
+}
+
+static void write_plan(struct planning *planning)
+{
+    text_addc(&planning->wanted, '[');
+    for (size_t i = 0; i < planning->plan.count; i++) {
+        text_adds(&planning->wanted, i ? "," : "");
+        add_wanted(&planning->wanted, &planning->plan.items[i]);
+    }
+    text_addc(&planning->wanted, ']');
+    text_addc(&planning->plans, '[');
+    for (int i = 0; i < rows_count(planning->stale); i++)
+        text_addf(&planning->plans, "%s{\"id\":\"%s\",\"client\":\"%s\",\"basis\":\"%s\"}",
+                  i ? "," : "", rows_text(planning->stale, i, "id"),
+                  rows_text(planning->stale, i, "client_id"),
+                  rows_text(planning->stale, i, "basis"));
+    text_addc(&planning->plans, ']');
+}
+
+/* The notes of ended plans are forgotten after those of the others were kept, so one list of ids serves all. */
+static bool forget_ended(struct planning *planning)
+{
+    text_clear(&planning->deadline_ids);
+    text_addc(&planning->deadline_ids, '{');
+    add_ids(&planning->deadline_ids, planning->ended, "id");
+    text_addc(&planning->deadline_ids, '}');
+    return query(planning, "forgetPlans");
+}
+
+static bool store(struct planning *planning)
+{
+    return query(planning, "withdrawReminders") && query(planning, "storeReminders") &&
+           query(planning, "storePlans") && forget_ended(planning);
+}
+
+static bool plan_batch(struct planning *planning)
+{
+    if (!find_work(planning))
+        return false;
+    if (is_idle(planning))
+        return true;
+    if (!load_policies(planning) || !load_receivers(planning) || !load_assignments(planning))
+        return false;
+    plan_all(planning);
+    write_plan(planning);
+    return store(planning);
+}
+
+static void planning_free(struct planning *planning)
+{
+    text_free(&planning->deadline_ids);
+    text_free(&planning->client_ids);
+    text_free(&planning->wanted);
+    text_free(&planning->plans);
+}
+
+/* True when a batch was stored: there may be another. */
+static bool plan_reminders(struct job_run *run)
+{
+    struct planning planning = {.run = run};
+    bool done = session_begin(run->session, &run->context) && plan_batch(&planning) &&
+                session_commit(run->session);
+    bool more = done && !is_idle(&planning);
+    if (!done) {
+        log_event(LOG_LEVEL_ERROR, "plan_reminders_failed", "consultancy", run->consultancy,
+                  "message", session_error(run->session)->message, NULL);
+        session_rollback(run->session);
+    }
+    planning_free(&planning);
+    return more;
+}
+
+static const char *const statements[] = {
+    "findStalePlans",          "findEndedPlans",    "loadReminderPolicies",
+    "loadReminderReceivers",   "loadReminderAssignments", "withdrawReminders",
+    "storeReminders",          "storePlans",        "forgetPlans",
+    NULL};
+
+const struct job plan_reminders_job = {.name = "plan_reminders",
+                                       .every_ms = 5000,
+                                       .run = plan_reminders,
+                                       .statements = statements};

@@ -1,0 +1,147 @@
+-- From planned reminders to mail on its way, and what became of it.
+
+-- What is due now and still true becomes a delivery. A deadline that moved meanwhile is the planner's matter.
+-- name: queueReminders
+-- no-event: the delivery tells when it is sent
+with due as materialized (
+    select r.id, r.client_id, r.channel, r.receiver_email
+    from notifications.reminders r
+    join scheduling.deadlines d on d.consultancy_id = r.consultancy_id and d.id = r.deadline_id
+    where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz
+      and d.status = 'open' and d.due_on = r.deadline_due_on
+    order by r.send_at, r.id
+    limit :batch::int
+    for update of r skip locked
+), made as (
+    insert into notifications.deliveries as o
+        (consultancy_id, id, client_id, reminder_id, channel, address, next_attempt_at, created_at, updated_at)
+    select :consultancy, gen_random_uuid(), due.client_id, due.id, due.channel, due.receiver_email, :now, :now, :now
+    from due
+    on conflict (consultancy_id, reminder_id) do update
+    set status = 'pending', address = excluded.address, attempts = 0, next_attempt_at = excluded.next_attempt_at,
+        version = o.version + 1, updated_at = excluded.updated_at
+    where o.status not in ('sending', 'sent')
+    returning o.id)
+update notifications.reminders r
+set status = 'queued', version = r.version + 1, updated_at = :now
+from due
+where r.consultancy_id = :consultancy and r.id = due.id
+returning r.id
+
+-- Nobody is sending these, and nobody shall.
+-- name: withdrawDeliveries
+-- no-event: the reminder keeps its own reason
+update notifications.deliveries o
+set status = 'withdrawn', next_attempt_at = null, version = o.version + 1, updated_at = :now
+from notifications.reminders r
+where o.consultancy_id = :consultancy and r.consultancy_id = o.consultancy_id and r.id = o.reminder_id
+  and r.status = 'withdrawn'
+  and (o.status in ('pending', 'failed') or o.status = 'sending' and o.lease_until < clock_timestamp())
+
+-- Takes a batch under a lease in real time, with everything the mail tells.
+-- name: claimDeliveries
+-- no-event: the outcome tells
+with due as materialized (
+    select o.id
+    from notifications.deliveries o
+    join notifications.reminders r on r.consultancy_id = o.consultancy_id and r.id = o.reminder_id and r.status = 'queued'
+    where o.consultancy_id = :consultancy
+      and (o.status in ('pending', 'failed') and o.next_attempt_at <= :now::timestamptz
+           or o.status = 'sending' and o.lease_until < clock_timestamp())
+    order by o.next_attempt_at, o.id
+    limit :batch::int
+    for update of o skip locked
+), claimed as (
+    update notifications.deliveries o
+    set status = 'sending', attempts = o.attempts + 1, holder = pg_backend_pid()::text, fence = :fence::bigint,
+        lease_until = clock_timestamp() + make_interval(secs => :lease_seconds::int), version = o.version + 1, updated_at = :now
+    from due
+    where o.consultancy_id = :consultancy and o.id = due.id
+    returning o.id, o.reminder_id, o.address, o.attempts, o.next_attempt_at)
+select k.id, k.address, k.attempts, r.language, r.deadline_due_on as due_on, d.raw_on,
+       (:now::timestamptz at time zone coalesce(m.time_zone, t.time_zone))::date as today,
+       case r.language when 'en' then coalesce(c.name_en, c.name) else c.name end as client_name,
+       case r.language when 'en' then d.title_en else d.title_ja end as title,
+       d.rule, d.hardness, coalesce(m.name, k.address) as receiver_name, t.name as consultancy_name,
+       coalesce(t.sender_name, t.name) as sender_name
+from claimed k
+join notifications.reminders r on r.consultancy_id = :consultancy and r.id = k.reminder_id
+join scheduling.deadlines d on d.consultancy_id = :consultancy and d.id = r.deadline_id
+join tenants.clients c on c.consultancy_id = :consultancy and c.id = r.client_id
+join tenants.consultancies t on t.consultancy_id = :consultancy
+left join tenants.members m on m.consultancy_id = :consultancy and m.id = r.member_id
+order by k.next_attempt_at, k.id
+
+-- name: recordSent
+-- event: delivery.sent
+with attempt as (
+    insert into notifications.delivery_attempts (consultancy_id, delivery_id, no, client_id, at, outcome, detail)
+    select o.consultancy_id, o.id,
+           1 + coalesce((select max(a.no) from notifications.delivery_attempts a
+                         where a.consultancy_id = o.consultancy_id and a.delivery_id = o.id), 0),
+           o.client_id, :now, 'sent', :detail
+    from notifications.deliveries o
+    where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+), reminder as (
+    update notifications.reminders r
+    set status = 'sent', reason = null, version = r.version + 1, updated_at = :now
+    from notifications.deliveries o
+    where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+      and r.consultancy_id = o.consultancy_id and r.id = o.reminder_id
+)
+update notifications.deliveries o
+set status = 'sent', subject = left(:subject, 500), sent_at = :now, next_attempt_at = null, last_error = null, holder = null,
+    lease_until = null, version = o.version + 1, updated_at = :now
+where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+returning id, client_id, reminder_id, channel, address, subject, status, attempts, next_attempt_at, last_error, sent_at, version,
+          created_at, updated_at
+
+-- name: recordRetry
+-- no-event: delivery.sent or delivery.dead will tell
+with attempt as (
+    insert into notifications.delivery_attempts (consultancy_id, delivery_id, no, client_id, at, outcome, detail)
+    select o.consultancy_id, o.id,
+           1 + coalesce((select max(a.no) from notifications.delivery_attempts a
+                         where a.consultancy_id = o.consultancy_id and a.delivery_id = o.id), 0),
+           o.client_id, :now, 'temporary_failure', :detail
+    from notifications.deliveries o
+    where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+)
+update notifications.deliveries o
+set status = 'failed', subject = left(:subject, 500), last_error = left(:detail, 1000), holder = null, lease_until = null,
+    next_attempt_at = :now::timestamptz + make_interval(secs => :delay_seconds::int), version = o.version + 1, updated_at = :now
+where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+returning o.id
+
+-- name: recordDead
+-- event: delivery.dead
+with attempt as (
+    insert into notifications.delivery_attempts (consultancy_id, delivery_id, no, client_id, at, outcome, detail)
+    select o.consultancy_id, o.id,
+           1 + coalesce((select max(a.no) from notifications.delivery_attempts a
+                         where a.consultancy_id = o.consultancy_id and a.delivery_id = o.id), 0),
+           o.client_id, :now, :outcome, :detail
+    from notifications.deliveries o
+    where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+), reminder as (
+    update notifications.reminders r
+    set status = 'dead', reason = left(:detail, 500), version = r.version + 1, updated_at = :now
+    from notifications.deliveries o
+    where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+      and r.consultancy_id = o.consultancy_id and r.id = o.reminder_id
+)
+update notifications.deliveries o
+set status = 'dead', subject = left(:subject, 500), last_error = left(:detail, 1000), next_attempt_at = null, holder = null, lease_until = null,
+    version = o.version + 1, updated_at = :now
+where o.consultancy_id = :consultancy and o.id = :delivery_id and o.status = 'sending' and o.fence = :fence::bigint
+returning id, client_id, reminder_id, channel, address, subject, status, attempts, next_attempt_at, last_error, sent_at, version,
+          created_at, updated_at
+
+-- The part of a batch that was not tried: as if it had never been taken.
+-- name: releaseDeliveries
+-- no-event: nothing happened
+update notifications.deliveries o
+set status = case when o.attempts > 1 then 'failed' else 'pending' end, attempts = o.attempts - 1, holder = null,
+    lease_until = null, version = o.version + 1, updated_at = :now
+where o.consultancy_id = :consultancy and o.id = any (:delivery_ids::uuid[]) and o.status = 'sending'
+  and o.fence = :fence::bigint

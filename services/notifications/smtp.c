@@ -1,0 +1,177 @@
+/* SMTP through libcurl. Its settings are read once at start and constant afterwards. */
+#include "smtp.h"
+
+#include "mail.h"
+
+#include "api/log.h"
+#include "api/text.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECT_MS = 5000, WORDS_MAX = 400 };
+
+struct smtp {
+    CURL *curl;
+    struct curl_slist *receivers;
+    const char *data; /* what is left of the message */
+    size_t len;
+    struct text reply; /* last line of the server */
+    char error[CURL_ERROR_SIZE];
+};
+
+static struct {
+    const char *url, *user, *password, *ca_file;
+    const char *from_name, *from_address;
+    long tls;
+} settings; /* set once before threads start */
+
+static const char *first_line(struct arena *arena, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char *line = arena_alloc(arena, BUFSIZ);
+    if (!file || !fgets(line, BUFSIZ, file))
+        log_die("bad_setting", "name", "MEGURI_SMTP_PASSWORD_FILE", "value", path, "allowed",
+                "a readable file with one line", NULL);
+    fclose(file);
+    line[strcspn(line, "\r\n")] = '\0';
+    return line;
+}
+
+void smtp_init(const struct config *config)
+{
+    struct arena *forever = arena_new();
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        log_die("libcurl_failed", NULL);
+    if (!mail_split_address(forever, config->mail_from, &settings.from_name,
+                            &settings.from_address))
+        log_die("bad_setting", "name", "MEGURI_MAIL_FROM", "value", config->mail_from,
+                "allowed", "Name <address@host>", NULL);
+    settings.url = config->smtp_url;
+    settings.user = config->smtp_user;
+    settings.ca_file = config->smtp_ca_file;
+    if (config->smtp_password_file)
+        settings.password = first_line(forever, config->smtp_password_file);
+    settings.tls = strcmp(config->smtp_tls, "off") == 0   ? CURLUSESSL_NONE
+                   : strcmp(config->smtp_tls, "try") == 0 ? CURLUSESSL_TRY
+                                                          : CURLUSESSL_ALL;
+}
+
+bool smtp_configured(void) { return settings.url && *settings.url; }
+const char *smtp_from_address(void) { return settings.from_address; }
+const char *smtp_from_name(void) { return settings.from_name; }
+
+static size_t read_message(char *buffer, size_t size, size_t count, void *arg)
+{
+    struct smtp *smtp = arg;
+    size_t len = size * count < smtp->len ? size * count : smtp->len;
+    memcpy(buffer, smtp->data, len);
+    smtp->data += len;
+    smtp->len -= len;
+    return len;
+}
+
+/* libcurl hands every line of the server to the header function. */
+static size_t keep_reply(char *line, size_t size, size_t count, void *arg)
+{
+    struct smtp *smtp = arg;
+    size_t len = size * count;
+    text_clear(&smtp->reply);
+    text_add(&smtp->reply, line, len < WORDS_MAX ? len : WORDS_MAX);
+    return len;
+}
+
+static void smtp_close(void *arg)
+{
+    struct smtp *smtp = arg;
+    curl_easy_cleanup(smtp->curl);
+    curl_slist_free_all(smtp->receivers);
+    text_free(&smtp->reply);
+}
+
+static void set_up(struct smtp *smtp)
+{
+    CURL *curl = smtp->curl;
+    curl_easy_setopt(curl, CURLOPT_URL, settings.url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, settings.tls);
+    if (settings.ca_file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file);
+    if (settings.user)
+        curl_easy_setopt(curl, CURLOPT_USERNAME, settings.user);
+    if (settings.password)
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, settings.password);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_message);
+    curl_easy_setopt(curl, CURLOPT_READDATA, smtp);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_reply);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, smtp);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, smtp->error);
+}
+
+struct smtp *smtp_open(struct arena *arena)
+{
+    struct smtp *smtp = arena_alloc(arena, sizeof *smtp);
+    smtp->curl = curl_easy_init();
+    if (!smtp->curl)
+        arena_out_of_memory();
+    arena_defer(arena, smtp_close, smtp);
+    set_up(smtp);
+    return smtp;
+}
+
+/* The server's last line, or the network's error, as one clean line. */
+static const char *words(struct smtp *smtp, struct arena *arena, CURLcode result)
+{
+    const char *said = smtp->error[0] ? smtp->error : curl_easy_strerror(result);
+    long code = 0;
+    curl_easy_getinfo(smtp->curl, CURLINFO_RESPONSE_CODE, &code);
+    bool server_spoke = smtp->reply.len && (result == CURLE_OK || code >= 400);
+    char *line = arena_strdup(arena, server_spoke ? smtp->reply.data : said);
+    size_t len = strlen(line);
+    while (len > 0 && (unsigned char)line[len - 1] <= ' ')
+        line[--len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        line[i] = (char)((unsigned char)line[i] < ' ' || line[i] & 0x80 ? ' ' : line[i]);
+    return line;
+}
+
+/* A refusal of our sign-in is the operator's mistake and not the mail's. */
+static bool is_permanent(CURL *curl, CURLcode result)
+{
+    long code = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    bool about_mail = result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY;
+    bool sign_in = code == 530 || code == 534 || code == 535 || code == 538;
+    return about_mail && code >= 500 && code < 600 && !sign_in;
+}
+
+enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *to,
+                            const char *data, size_t len, long timeout_ms,
+                            const char **ret_words)
+{
+    CURL *curl = smtp->curl;
+    curl_slist_free_all(smtp->receivers);
+    smtp->receivers = curl_slist_append(NULL, arena_printf(arena, "<%s>", to));
+    if (!smtp->receivers)
+        arena_out_of_memory();
+    smtp->data = data;
+    smtp->len = len;
+    smtp->error[0] = '\0';
+    text_clear(&smtp->reply);
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
+                     arena_printf(arena, "<%s>", settings.from_address));
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, smtp->receivers);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    CURLcode result = curl_easy_perform(curl);
+    *ret_words = words(smtp, arena, result);
+    if (result == CURLE_OK)
+        return SMTP_SENT;
+    return is_permanent(curl, result) ? SMTP_PERMANENT : SMTP_TEMPORARY;
+}
