@@ -24,7 +24,7 @@ static const char SETUP[] = "create schema if not exists platform;"
 
 static bool complain(const char *what, const char *which, const char *advice)
 {
-    fprintf(stderr, "migrate: %s: %s\n         %s\n", which, what, advice);
+    (void)fprintf(stderr, "migrate: %s: %s\n         %s\n", which, what, advice);
     return false;
 }
 
@@ -114,7 +114,7 @@ static bool apply(struct migrator *migrator, int index)
         return false;
     }
     printf("applied %s\n", file_name(migration->path));
-    fflush(stdout);
+    (void)fflush(stdout); /* whoever waits sees each step */
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "statement_internal.h"
 #include "text.h"
 
+#include <assert.h>
 #include <string.h>
 
 static struct token next_token(const struct token *token, const char *end)
@@ -33,7 +34,7 @@ size_t statement_main(const char *sql, bool *ret_writes)
     bool with = false;
     int depth = 0;
     size_t main = 0;
-    struct token before = {.kind = TOKEN_END}, before2 = before;
+    struct token before = {.kind = TOKEN_END, .start = sql}, before2 = before;
     *ret_writes = false;
     for (struct token token = statement_token(sql, end); token.kind != TOKEN_END;
          token = next_token(&token, end)) {
@@ -188,6 +189,7 @@ bool statement_build(struct arena *arena, const struct statement_source *source,
         .event = source->event,
     };
     fill_places(&filled, source, sort, next_page);
+    assert(filled.data != NULL); /* a source is never empty */
     if (source->event != NULL)
         wrap_event(&wrapped, source, filled.data);
     else

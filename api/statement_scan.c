@@ -36,15 +36,11 @@ static struct token quoted(const char *start, const char *p, const char *end,
 {
     char quote = *p++;
     while (p < end) {
-        if (escapes && *p == '\\' && p + 1 < end) {
-            p += 2;
-        } else if (*p != quote) {
-            p++;
-        } else if (p + 1 < end && p[1] == quote) {
-            p += 2;
-        } else {
+        bool escaped = escapes && *p == '\\' && p + 1 < end;
+        bool doubled = *p == quote && p + 1 < end && p[1] == quote;
+        if (*p == quote && !doubled)
             return token_to(TOKEN_QUOTED, start, p + 1);
-        }
+        p += escaped || doubled ? 2 : 1;
     }
     return token_to(TOKEN_OPEN_QUOTE, start, end);
 }

@@ -56,7 +56,7 @@ void harness_open(struct harness *harness)
 {
     const char *error = NULL;
     *harness = (struct harness){.arena = arena_new()};
-    harness->conninfo = getenv("MEGURI_TEST_DATABASE");
+    harness->conninfo = getenv("MEGURI_TEST_DATABASE"); // NOLINT(concurrency-mt-unsafe)
     ck_assert_msg(harness->conninfo != NULL,
                   "MEGURI_TEST_DATABASE must name an empty database (libpq conninfo)");
     harness->side = session_open(harness->arena, harness->conninfo, NULL, &error);
