@@ -1,6 +1,8 @@
 /* The operations of tenants that are more than one statement. */
 #include "service.h"
 
+#include "trail.h"
+
 static const struct step sign_in[] = {
     {.compute = session_prepare},
     {.sql = "findCredentials", .optional = true},
@@ -69,5 +71,8 @@ static const struct handler handlers[] = {
     {0},
 };
 
+static const struct job *const jobs[] = {&trail_seal_job, &trail_check_job, &trail_sweep_job,
+                                         NULL};
+
 const struct service tenants_service = {
-    .name = "tenants", .handlers = handlers, .init = session_init};
+    .name = "tenants", .handlers = handlers, .jobs = jobs, .init = session_init};

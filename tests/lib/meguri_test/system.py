@@ -160,11 +160,15 @@ class System:
 
     def admin(self, *words, expect=0):
         """`meguri admin ...`; its standard output."""
+        return self.admin_run(*words, expect=expect).stdout
+
+    def admin_run(self, *words, expect=0):
+        """The same with .stdout and .stderr (the log)."""
         done = subprocess.run([program_path(), "admin", *words], env=self._full_environment(), text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
         assert not SANITIZER.search(done.stderr), done.stderr
         assert done.returncode == expect, f"meguri admin {' '.join(words)}: {done.stdout}{done.stderr}"
-        return done.stdout
+        return done
 
     def run_jobs(self):
         """All jobs until nothing is due at the present (injected) time."""
