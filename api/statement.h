@@ -2,7 +2,7 @@
  *
  *     -- name: createRisk                 operationId, or any name used by a step or job
  *     -- event: risk.created              writing statements: the shell wraps them so that each returned row writes one event;
- *     -- no-event: reason                 or says why not. A statement starting with (with ...)? insert/update/delete needs one of them.
+ *     -- no-event: reason                 or says why not (and makes a plain select count as writing). A statement starting with (with ...)? insert/update/delete needs one of them.
  *     -- key: r.id                        lists: unique last sort column (uuid)
  *     -- sort: created_at r.id uuid       lists: contract sort value, SQL expression, SQL type; first = default; "-created_at" = descending
  *     -- sort: title lower(r.title) text
@@ -18,7 +18,8 @@
  *     client_id, version, data, request_id) select :consultancy::uuid, gen_random_uuid(), :now::timestamptz, :member::uuid, :actor_kind, '<name>', '<kind>',
  *     '<entity>', (d->>'id')::uuid, case when '<entity>' = 'client' then (d->>'id')::uuid else (d->>'client_id')::uuid end, (d->>'version')::int,
  *     d - '{_key,_next,_etag,_location,_status}'::text[], :request_id from (select to_jsonb(op) as d from op) x) select * from op
- * A statement that begins with `with` is wrapped the same way (nested). */
+ * A statement that begins with `with a as (...)` becomes `with a as (...), op as (<its main part>), ev as (...)`: PostgreSQL allows
+ * changes in a `with` only at the top level. */
 #ifndef MEGURI_STATEMENT_H
 #define MEGURI_STATEMENT_H
 
