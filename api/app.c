@@ -25,7 +25,8 @@ extern const size_t contract_json_len;
 enum {
     MAX_SERVICES = 8,
     MAX_JOBS = 32,
-    MAX_LOOPS = 8,
+    MAX_LOOPS = 64,
+    MAX_LOOPS_BY_CORES = 8,
     KEYS_EVERY_S = 5,
     TOKEN_SLOTS = 4096,
     RATE_SLOTS = 16384,
@@ -126,8 +127,10 @@ static void check_database(const struct app *app)
 
 static int loop_count(const struct config *config)
 {
-    int64_t count = config->loops ? config->loops : sysconf(_SC_NPROCESSORS_ONLN);
-    return count < 1 ? 1 : count > MAX_LOOPS ? MAX_LOOPS : (int)count;
+    if (config->loops > 0)
+        return (int)config->loops;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > MAX_LOOPS_BY_CORES ? MAX_LOOPS_BY_CORES : (int)cores;
 }
 
 static struct db *open_database(const struct app *app, struct loop *loop)

@@ -76,6 +76,22 @@ static bool refuse_token(struct flow *flow, enum problem_code code)
     return refuse(&flow->rq, code, NULL, NULL);
 }
 
+bool authenticate_peer(struct flow *flow)
+{
+    struct rate_state failures;
+    if (rate_take(flow->worker->failures, flow->rq.http->peer, 0, clock_monotonic_ms(),
+                  &failures))
+        return true;
+    flow->rq.problem.retry_after_s = (int)failures.reset_s;
+    return refuse(&flow->rq, PROBLEM_TOO_MANY_REQUESTS, NULL, NULL);
+}
+
+void authenticate_failed(struct flow *flow)
+{
+    struct rate_state failures;
+    rate_take(flow->worker->failures, flow->rq.http->peer, 1, clock_monotonic_ms(), &failures);
+}
+
 /* Verifying costs 100 us, so a peer that sends bad tokens is slowed down before its next one is looked at. */
 static bool check_token(struct flow *flow)
 {
@@ -83,12 +99,8 @@ static bool check_token(struct flow *flow)
     const char *token = bearer_token(flow);
     if (!token)
         return refuse_token(flow, PROBLEM_UNAUTHORIZED);
-    struct rate_state failures;
-    int64_t now_ms = clock_monotonic_ms();
-    if (!rate_take(worker->failures, flow->rq.http->peer, 0, now_ms, &failures)) {
-        flow->rq.problem.retry_after_s = (int)failures.reset_s;
-        return refuse(&flow->rq, PROBLEM_TOO_MANY_REQUESTS, NULL, NULL);
-    }
+    if (!authenticate_peer(flow))
+        return false;
     enum token_verdict verdict = token_check(worker->tokens, flow->rq.arena, token,
                                              strlen(token), &flow->claims);
     if (verdict == TOKEN_OK && id_valid(flow->claims.subject) &&
@@ -96,7 +108,7 @@ static bool check_token(struct flow *flow)
         return true;
     if (verdict == TOKEN_EXPIRED)
         return refuse_token(flow, PROBLEM_TOKEN_EXPIRED);
-    rate_take(worker->failures, flow->rq.http->peer, 1, now_ms, &failures);
+    authenticate_failed(flow);
     return refuse_token(flow, PROBLEM_UNAUTHORIZED);
 }
 

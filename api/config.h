@@ -57,8 +57,6 @@ struct config {
     const char *smtp_ca_file; /* MEGURI_SMTP_CA_FILE */
     const char
         *mail_from; /* MEGURI_MAIL_FROM "Meguri <no-reply@localhost.localdomain>" */
-    const char *
-        outbound_allow; /* MEGURI_OUTBOUND_ALLOW private addresses that may be reached, comma list of CIDR */
     int64_t job_threads;   /* MEGURI_JOB_THREADS 2 */
     int64_t job_poll_ms;   /* MEGURI_JOB_POLL_MS 1000 */
     int64_t lease_seconds; /* MEGURI_LEASE_SECONDS 60 */

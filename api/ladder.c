@@ -101,7 +101,7 @@ void ladder_on_request(struct http_exchange *exchange, const struct http_request
         reply_problem(flow);
     } else if (!flow->rq.operation->is_public) {
         authenticate(flow);
-    } else if (authenticate_rate(flow, http->peer)) {
+    } else if (authenticate_peer(flow) && authenticate_rate(flow, http->peer)) {
         ladder_perform(flow);
     } else {
         reply_problem(flow);

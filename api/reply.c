@@ -288,6 +288,8 @@ void reply_problem(struct flow *flow)
     flow->content_type = "application/problem+json";
     flow->has_body = true;
     problem_write(&flow->body, problem, flow->rq.language, flow->rq.request_id);
+    if (problem->code == PROBLEM_BAD_CREDENTIALS)
+        authenticate_failed(flow);
     if (problem->retry_after_s > 0)
         reply_header(flow, "Retry-After",
                      arena_printf(flow->rq.arena, "%d", problem->retry_after_s));

@@ -128,6 +128,8 @@ struct membership_cache *membership_cache_new(void);
 void membership_cache_destroy(struct membership_cache *cache);
 void authenticate(struct flow *flow); /* goes on with ladder_perform or a refusal */
 bool authenticate_rate(struct flow *flow, const char *key);
+bool authenticate_peer(struct flow *flow);   /* 429 after too many failed tokens and sign-ins of this peer */
+void authenticate_failed(struct flow *flow); /* counts one */
 
 /* request.c */
 bool request_shell_name(const char *name); /* may every statement use :name? */
