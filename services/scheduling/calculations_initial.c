@@ -173,7 +173,7 @@ static void suspension(const void *given, const struct answer *answer)
 
 static void claims(const void *given, const struct answer *answer)
 {
-    struct claims result = claims_judge(given);
+    struct claims_verdict result = claims_judge(given);
 
     answer_bool(answer, "may_say_passed_audit", result.may_say_passed_audit);
     answer_bool(answer, "may_claim_certified", result.may_claim_certified);

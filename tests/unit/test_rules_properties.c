@@ -147,7 +147,7 @@ START_TEST(no_claim_is_possible_on_an_uncertified_day)
                                          .effective_date = date_of(2025, 2, 14),
                                          .expiry = date_of(2028, 2, 13),
                                          .in_scope = true};
-            struct claims claims = claims_judge(&facts);
+            struct claims_verdict claims = claims_judge(&facts);
             bool in_force = state == CERTIFICATION_CERTIFIED &&
                             !civil_before(day, facts.effective_date) &&
                             !civil_before(facts.expiry, day);

@@ -47,13 +47,13 @@ bool certification_state_parse(const char *name, enum certification_state *ret_s
 
 /* MRK-01..03 (17021-1 8.3): "passed" from the recommendation on, "certified" only while
  * the certificate is in force, the mark only inside its scope. */
-struct claims claims_judge(const struct claims_facts *facts)
+struct claims_verdict claims_judge(const struct claims_facts *facts)
 {
     bool certified = facts->state == CERTIFICATION_CERTIFIED;
     bool ended = has_ended(facts);
     bool in_force = certified && has_begun(facts) && !ended;
 
-    return (struct claims){
+    return (struct claims_verdict){
         .may_say_passed_audit =
             facts->state == CERTIFICATION_RECOMMENDED || (certified && !ended),
         .may_claim_certified = in_force,

@@ -31,14 +31,14 @@ struct claims_facts {
     bool in_scope; /* MRK-02: of the person, site or department that asks */
 };
 
-struct claims {
+struct claims_verdict {
     bool may_say_passed_audit;
     bool may_claim_certified;
     bool may_show_mark;
     bool must_remove_mark; /* MRK-03 */
 };
 
-struct claims claims_judge(const struct claims_facts *facts);
+struct claims_verdict claims_judge(const struct claims_facts *facts);
 
 /* MRK-03: every use of the mark must stop when the state changes like this. */
 bool claims_end_with_change(enum certification_state from, enum certification_state to);
