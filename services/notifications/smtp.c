@@ -73,11 +73,13 @@ static size_t read_message(char *buffer, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* libcurl hands every line of the server to the header function. */
+/* libcurl hands every line of the server to the header function; the farewell says nothing about the mail. */
 static size_t keep_reply(char *line, size_t size, size_t count, void *arg)
 {
     struct smtp *smtp = arg;
     size_t len = size * count;
+    if (len >= 3 && memcmp(line, "221", 3) == 0)
+        return len;
     text_clear(&smtp->reply);
     text_add(&smtp->reply, line, len < WORDS_MAX ? len : WORDS_MAX);
     return len;
