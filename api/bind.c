@@ -143,6 +143,34 @@ static bool bind_variants(const struct app *app, struct plan *plan, const char *
     return true;
 }
 
+/* Properties of a list's rows: reply.data.items, which is a reference into components.schemas. */
+static const json_t *row_properties(const json_t *document, const struct operation *operation)
+{
+    static const char prefix[] = "#/components/schemas/";
+    const json_t *node = operation->reply ? schema_node(operation->reply) : NULL;
+    const json_t *items = json_object_get(
+        json_object_get(json_object_get(node, "properties"), "data"), "items");
+    const char *reference = json_string_value(json_object_get(items, "$ref"));
+    if (reference && strncmp(reference, prefix, sizeof prefix - 1) == 0)
+        items = json_object_get(
+            json_object_get(json_object_get(document, "components"), "schemas"),
+            reference + sizeof prefix - 1);
+    return json_object_get(items, "properties");
+}
+
+/* Reading as of a day knows the rows only by their members, so only such filters can be used there. */
+static void bind_filters(const json_t *document, struct plan *plan)
+{
+    const struct operation *operation = plan->operation;
+    if (!operation->has_page || !operation->has_as_of)
+        return;
+    const json_t *properties = row_properties(document, operation);
+    for (int i = 0; i < operation->parameter_count && i < 64; i++) {
+        if (json_object_get(properties, operation->parameters[i].name))
+            plan->filters |= UINT64_C(1) << i;
+    }
+}
+
 /* ---- checks ---- */
 
 static bool body_has(const struct operation *operation, const char *name)
@@ -271,13 +299,14 @@ static void bind_metrics(struct plan *plan)
 }
 
 static bool bind_operation(struct app *app, const struct operation *operation,
-                           const char **ret_error)
+                           const json_t *document, const char **ret_error)
 {
     struct plan *plan = &app->plans[operation->index];
     plan->operation = operation;
     if (!bind_steps(app, plan, ret_error) || !bind_variants(app, plan, ret_error) ||
         !check_ambiguity(plan, ret_error) || !check_parameters(plan, ret_error) || !check_idempotency(plan, ret_error))
         return false;
+    bind_filters(document, plan);
     bind_metrics(plan);
     return true;
 }
@@ -290,9 +319,12 @@ bool steps_bind(struct app *app, const char **ret_error)
     while (operations[count])
         count++;
     app->plans = arena_alloc(boot, (size_t)(count + 1) * sizeof *app->plans);
+    size_t len;
+    const char *text = contract_text(app->contract, &len);
+    json_auto_t *document = json_loadb(text, len, 0, NULL);
     for (int i = 0; i < count; i++) {
         if (served(app, operations[i]->service) &&
-            !bind_operation(app, operations[i], ret_error))
+            !bind_operation(app, operations[i], document, ret_error))
             return false;
     }
     return check_statements_used(app, ret_error);

@@ -103,6 +103,7 @@ static void committed(void *arg, const struct db_reply *reply)
         reply_send(flow);
         return;
     }
+    flow->header_count = 0; /* the reply that was built is not sent */
     sqlstate_refuse(flow, reply);
     reply_problem(flow);
 }

@@ -166,25 +166,45 @@ static bool check_page(struct flow *flow)
     return flow->has_cursor || refuse(&flow->rq, PROBLEM_INVALID_CURSOR, NULL, NULL);
 }
 
-/* Filters of an as-of list: equality on the members of the stored representation. */
+static bool is_shell_parameter(const char *name)
+{
+    static const char *const names[] = {"limit", "after", "sort", "as_of"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool refuse_with_as_of(struct flow *flow, const char *name)
+{
+    refuse(&flow->rq, PROBLEM_INVALID_PARAMETERS, NULL, NULL);
+    problem_add(flow->rq.arena, &flow->rq.problem, "query", name, "not_allowed_here", "as_of");
+    return false;
+}
+
+/* Filters of an as-of list: equality on the members of the stored representation; others are refused. */
 static bool collect_filters(struct flow *flow)
 {
     const struct operation *operation = flow->rq.operation;
+    bool fits = true;
     json_t *filters = json_object();
     for (int i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
-        static const char *const shell[] = {"limit", "after", "sort", "as_of"};
-        bool own = strcmp(parameter->in, "query") == 0;
-        for (size_t k = 0; own && k < sizeof shell / sizeof *shell; k++)
-            own = strcmp(parameter->name, shell[k]) != 0;
-        const char *given = own ? request_parameter(&flow->rq, parameter->name) : NULL;
-        if (given)
+        if (strcmp(parameter->in, "query") != 0 || is_shell_parameter(parameter->name))
+            continue;
+        const char *given = request_parameter(&flow->rq, parameter->name);
+        if (!given)
+            continue;
+        if (flow->plan->filters >> i & 1)
             json_object_set_new(filters, parameter->name,
                                 schema_parse_text(parameter->schema, given));
+        else
+            fits = refuse_with_as_of(flow, parameter->name);
     }
     request_set_json(&flow->rq, "filters", filters);
     json_decref(filters);
-    return true;
+    return fits;
 }
 
 static bool check_as_of(struct flow *flow)
@@ -194,12 +214,10 @@ static bool check_as_of(struct flow *flow)
     flow->as_of = request_parameter(&flow->rq, "as_of");
     if (!flow->as_of)
         return true;
-    if (flow->rq.operation->has_page && request_parameter(&flow->rq, "sort")) {
-        refuse(&flow->rq, PROBLEM_INVALID_PARAMETERS, NULL, NULL);
-        problem_add(flow->rq.arena, &flow->rq.problem, "query", "sort", "not_allowed_here",
-                    "as_of");
-        return false;
-    }
+    if (!flow->rq.operation->has_page)
+        return true;
+    if (request_parameter(&flow->rq, "sort"))
+        return refuse_with_as_of(flow, "sort");
     return collect_filters(flow);
 }
 

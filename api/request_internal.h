@@ -34,6 +34,7 @@ struct plan {
     struct plan_step *steps;
     int count;
     struct plan_variant *variants; /* lists: one per sort; NULL otherwise */
+    uint64_t filters; /* lists with as_of: which parameters name a member of the rows (by position) */
     int variant_count;
     struct metric *seconds;
     struct metric *statuses[6]; /* by first digit */

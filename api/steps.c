@@ -26,6 +26,7 @@ static void committed(void *arg, const struct db_reply *reply)
     struct flow *flow = arg;
     flow->transaction = NULL;
     if (reply->status != DB_OK) {
+        flow->header_count = 0; /* the reply that was built is not sent */
         sqlstate_refuse(flow, reply);
         reply_problem(flow);
         return;

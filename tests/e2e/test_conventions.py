@@ -171,6 +171,9 @@ def test_as_of_reads_every_state_that_was(start_system):
     assert rows == [made]
     assert owner.get(path, params={"as_of": "2025-03-01T11:00:00+09:00", "status": "closed"}, expect=200).json()["data"] == []
     assert owner.get(path, expect=200).json()["data"] == []
+    for params in ({"min_score": "5"}, {"sort": "score"}):
+        problem = owner.get(path, params={"as_of": "2025-03-01T11:00:00+09:00"} | params, expect=400).json()
+        assert problem["errors"][0]["code"] == "not_allowed_here"
 
 
 def test_every_reply_carries_the_fences_and_its_request_id(owner):
