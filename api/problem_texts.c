@@ -140,6 +140,8 @@ const struct field_text field_texts[] = {
      NULL},
     {"inconsistent", "contradicts another field", "ほかの項目と矛盾しています",
      "contradicts {}", "{} と矛盾しています"},
+    {"missing_fact", "needs something that is still missing", "必要なものが足りません",
+     "needs: {}", "必要なもの: {}"},
     {"too_weak", "is too easy to guess", "推測されやすいため使えません", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -4,7 +4,8 @@
 #include "api/clock.h"
 #include "api/log.h"
 
-static bool run_statement(struct job_run *run, const char *name, const struct binder *binder)
+static bool run_statement(struct job_run *run, const char *name,
+                          const struct binder *binder)
 {
     return session_run(run->session, run->arena, name, binder) != NULL;
 }
@@ -15,7 +16,8 @@ static bool store(struct job_run *run, const char *client, const char *today)
     if (!run_statement(run, "lockPlan", &values) ||
         !run_statement(run, "expireCertifications", &values))
         return false;
-    const struct rows *facts = session_run(run->session, run->arena, "loadPlanFacts", &values);
+    const struct rows *facts =
+        session_run(run->session, run->arena, "loadPlanFacts", &values);
     if (!facts)
         return false;
     const char *audits, *deadlines;
@@ -33,8 +35,8 @@ static bool refresh_client(struct job_run *run, const char *client, const char *
         session_commit(run->session))
         return true;
     log_event(LOG_LEVEL_ERROR, "refresh_plans_failed", "consultancy", run->consultancy,
-              "client", client, "sqlstate", session_error(run->session)->sqlstate, "message",
-              session_error(run->session)->message, NULL);
+              "client", client, "sqlstate", session_error(run->session)->sqlstate,
+              "message", session_error(run->session)->message, NULL);
     session_rollback(run->session);
     return false;
 }

@@ -9,6 +9,7 @@
 #define MEGURI_SCHEDULING_PLAN_H
 
 #include "api/app.h"
+#include "services/scheduling/plan_facts.h"
 
 #define PLAN_STEPS                                                                       \
     {.sql = "lockPlan", .optional = true}, {.sql = "loadPlanFacts", .optional = true},   \
@@ -23,6 +24,14 @@ bool plan_derive(struct request *rq);
 /* The same for a job: both as JSON text in the arena. */
 void plan_derive_rows(struct arena *arena, const struct rows *rows, const char *today,
                       const char **ret_audits, const char **ret_deadlines);
+
+/* Facts of one certification from the rows of loadPlanFacts; false when it is not among them. ret_json (may be NULL) is the row's object,
+ * owned by the request's arena. */
+bool plan_facts_of(struct request *rq, const char *certification_id,
+                   struct plan_facts *ret_facts, const json_t **ret_json);
+
+/* Civil day of the request in Asia/Tokyo. */
+struct civil plan_today(const struct request *rq);
 
 extern const struct job refresh_plans_job;
 

@@ -14,7 +14,7 @@ select jsonb_build_object(
     'consultancy_policies', t.policies,
     'body_policies', coalesce(b.policies, '{}'),
     'audits', coalesce((select jsonb_agg(jsonb_build_object(
-            'id', a.id, 'kind', a.kind, 'cycle_no', a.cycle_no, 'origin', a.origin, 'source_key', a.source_key,
+            'id', a.id, 'kind', a.kind, 'cycle_no', a.cycle_no, 'ordinal', a.ordinal, 'origin', a.origin, 'source_key', a.source_key,
             'planned_first_day', a.planned_first_day, 'planned_last_day', a.planned_last_day,
             'held_first_day', a.held_first_day, 'held_last_day', a.held_last_day, 'status', a.status) order by a.id)
         from scheduling.audits a

@@ -1,9 +1,71 @@
 /* The operations of scheduling that are more than one statement, and its job. */
 #include "services/scheduling/service.h"
 
+#include "services/scheduling/certifications.h"
 #include "services/scheduling/plan.h"
 
-static const struct handler handlers[] = {{0}};
+/* ---- certifications ---- */
+
+static const struct step create_certification[] = {
+    {.sql = "loadPolicyLevels"},
+    {.compute = certification_new},
+    {.sql = "insertCertification"},
+    {.sql = "insertTransition", .optional = true},
+    PLAN_STEPS,
+    {.sql = "getCertification"},
+    {0},
+};
+static const struct step update_certification[] = {
+    {.sql = "lockPlan", .optional = true},
+    {.sql = "loadPlanFacts", .optional = true},
+    {.compute = certification_change},
+    {.sql = "changeCertification"},
+    PLAN_STEPS,
+    {.sql = "getCertification"},
+    {0},
+};
+static const struct step delete_certification[] = {
+    {.sql = "judgeCertificationDelete"},
+    {.compute = certification_deletable},
+    {.sql = "deleteDerivedDeadlines", .optional = true},
+    {.sql = "deleteDerivedAudits", .optional = true},
+    {.sql = "deleteCertification"},
+    {0},
+};
+static const struct step create_transition[] = {
+    {.sql = "lockPlan", .optional = true},
+    {.sql = "loadPlanFacts", .optional = true},
+    {.compute = transition_judge},
+    {.sql = "changeCertification"},
+    {.sql = "insertTransition"},
+    PLAN_STEPS,
+    {.sql = "getTransition"},
+    {0},
+};
+static const struct step get_claims[] = {
+    {.sql = "loadClaims"}, {.compute = claims_answer}, {0}};
+
+/* ---- policies ---- */
+
+static const struct step update_policies[] = {
+    {.sql = "updatePolicies"},
+    {.sql = "markPlansStale", .optional = true},
+    {.sql = "getPolicies"},
+    {0},
+};
+static const struct step get_effective_policies[] = {
+    {.sql = "loadEffectivePolicies"}, {.compute = policies_answer}, {0}};
+
+static const struct handler handlers[] = {
+    {"createCertification", create_certification},
+    {"updateCertification", update_certification},
+    {"deleteCertification", delete_certification},
+    {"createTransition", create_transition},
+    {"getClaims", get_claims},
+    {"updatePolicies", update_policies},
+    {"getEffectivePolicies", get_effective_policies},
+    {0},
+};
 
 static const struct job *const jobs[] = {&refresh_plans_job, NULL};
 

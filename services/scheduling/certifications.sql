@@ -1,0 +1,123 @@
+-- name: listCertifications
+-- key: c.id
+-- sort: created_at c.created_at timestamptz
+select c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+       c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+       c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+       c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+       c.internal_audit_done_on, c.management_review_done_on, c.policies, c.version, c.created_at, c.updated_at{key}
+from scheduling.certifications c
+where c.consultancy_id = :consultancy and c.client_id = :client_id
+  and (:state::text is null or c.state = :state)
+  and (:scheme::text is null or c.scheme = :scheme)
+{page}
+
+-- name: getCertification
+select c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+       c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+       c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+       c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+       c.internal_audit_done_on, c.management_review_done_on, c.policies, c.version, c.created_at, c.updated_at
+from scheduling.certifications c
+where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :certification_id
+
+-- name: loadPolicyLevels
+select t.policies as consultancy_policies,
+       (select b.policies from scheduling.certification_bodies b
+        where b.consultancy_id = t.consultancy_id and b.id = :body_id::uuid) as body_policies
+from tenants.consultancies t
+where t.consultancy_id = :consultancy
+
+-- name: insertCertification
+-- event: certification.created
+insert into scheduling.certifications (consultancy_id, id, client_id, scheme, body_id, state, scope_text, target_date, stage1_last_day,
+                                       stage2_last_day, decision_date, effective_date, issue_date, expiry_date,
+                                       original_certification_date, cycle_no, cycle_type, cycle_start, anchor_date, anchor_cycle,
+                                       scope_defined_on, risk_assessment_done_on, soa_approved_on, internal_audit_done_on,
+                                       management_review_done_on, policies, created_at, updated_at)
+select :consultancy, :new_id, :client_id, p.scheme, p.body_id, coalesce(p.state, 'preparing'), p.scope_text, p.target_date,
+       p.stage1_last_day, p.stage2_last_day, p.decision_date, p.effective_date, p.issue_date, p.expiry_date,
+       p.original_certification_date, coalesce(p.cycle_no, 1), coalesce(p.cycle_type, 'initial'), p.cycle_start, p.anchor_date,
+       coalesce(p.anchor_cycle, 1), p.scope_defined_on, p.risk_assessment_done_on, p.soa_approved_on, p.internal_audit_done_on,
+       p.management_review_done_on, jsonb_strip_nulls(coalesce(p.policies, '{}')), :now, :now
+from jsonb_populate_record(null::scheduling.certifications, :certification::jsonb) p
+returning id, client_id, scheme, body_id, state, scope_text, target_date, stage1_last_day, stage2_last_day, recommended_on,
+          decision_date, effective_date, issue_date, expiry_date, original_certification_date, previous_expiry_date, gap_days, cycle_no,
+          cycle_type, cycle_start, anchor_date, recertification_audit_last_day, suspended_on, suspension_limit, withdrawn_on,
+          scope_defined_on, risk_assessment_done_on, soa_approved_on, internal_audit_done_on, management_review_done_on, policies,
+          version, created_at, updated_at
+
+-- name: changeCertification
+-- event: certification.changed
+update scheduling.certifications c
+set (body_id, state, scope_text, target_date, stage1_last_day, stage2_last_day, recommended_on, decision_date, effective_date,
+     issue_date, expiry_date, original_certification_date, previous_expiry_date, gap_days, cycle_no, cycle_type, cycle_start,
+     anchor_date, anchor_cycle, recertification_audit_last_day, suspended_on, suspension_limit, withdrawn_on, scope_defined_on,
+     risk_assessment_done_on, soa_approved_on, internal_audit_done_on, management_review_done_on) =
+    (select p.body_id, p.state, p.scope_text, p.target_date, p.stage1_last_day, p.stage2_last_day, p.recommended_on, p.decision_date,
+            p.effective_date, p.issue_date, p.expiry_date, p.original_certification_date, p.previous_expiry_date, p.gap_days, p.cycle_no,
+            p.cycle_type, p.cycle_start, p.anchor_date, p.anchor_cycle, p.recertification_audit_last_day, p.suspended_on,
+            p.suspension_limit, p.withdrawn_on, p.scope_defined_on, p.risk_assessment_done_on, p.soa_approved_on,
+            p.internal_audit_done_on, p.management_review_done_on
+     from jsonb_populate_record(c, :certification_changes::jsonb) p),
+    policies = jsonb_strip_nulls(c.policies || coalesce(:certification_changes::jsonb -> 'policies', '{}')),
+    version = c.version + 1, updated_at = :now
+where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :certification_id
+  and (:if_match::int is null or c.version = :if_match::int)
+returning id, client_id, scheme, body_id, state, scope_text, target_date, stage1_last_day, stage2_last_day, recommended_on,
+          decision_date, effective_date, issue_date, expiry_date, original_certification_date, previous_expiry_date, gap_days, cycle_no,
+          cycle_type, cycle_start, anchor_date, recertification_audit_last_day, suspended_on, suspension_limit, withdrawn_on,
+          scope_defined_on, risk_assessment_done_on, soa_approved_on, internal_audit_done_on, management_review_done_on, policies,
+          version, created_at, updated_at
+
+-- A certification with a history is not deleted but withdrawn.
+-- name: judgeCertificationDelete
+select c.id, exists (select from scheduling.certification_transitions t
+                     where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id and t.certification_id = c.id) as has_history
+from scheduling.certifications c
+where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :certification_id
+for update of c
+
+-- name: deleteDerivedDeadlines
+-- event: deadline.deleted
+delete from scheduling.deadlines d
+where d.consultancy_id = :consultancy and d.client_id = :client_id and d.certification_id = :certification_id and d.origin = 'derived'
+returning id, client_id, certification_id, kind, due_on, version + 1 as version
+
+-- name: deleteDerivedAudits
+-- event: audit.deleted
+delete from scheduling.audits a
+where a.consultancy_id = :consultancy and a.client_id = :client_id and a.certification_id = :certification_id and a.origin = 'derived'
+  and a.status in ('planned', 'cancelled')
+returning id, client_id, certification_id, kind, version + 1 as version
+
+-- name: deleteCertification
+-- event: certification.deleted
+delete from scheduling.certifications c
+where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :certification_id
+  and (:if_match::int is null or c.version = :if_match::int)
+returning id, client_id, scheme, state, version + 1 as version
+
+-- name: listTransitions
+-- key: t.id
+-- sort: on t.on_date date
+select t.id, t.client_id, t.certification_id, t.from_state, t.to_state, t.on_date as "on", t.source, t.note, t.facts, t.actor_id,
+       t.created_at{key}
+from scheduling.certification_transitions t
+where t.consultancy_id = :consultancy and t.client_id = :client_id and t.certification_id = :certification_id
+{page}
+
+-- name: getTransition
+select t.id, t.client_id, t.certification_id, t.from_state, t.to_state, t.on_date as "on", t.source, t.note, t.facts, t.actor_id,
+       t.created_at
+from scheduling.certification_transitions t
+where t.consultancy_id = :consultancy and t.client_id = :client_id and t.certification_id = :certification_id and t.id = :transition_id
+
+-- name: insertTransition
+-- event: transition.created
+insert into scheduling.certification_transitions (consultancy_id, id, client_id, certification_id, from_state, to_state, on_date, source,
+                                                  note, facts, actor_id, created_at, updated_at)
+select :consultancy, :transition_id::uuid, :client_id, :certification_id, :from_state, :to_state, :on_date::date, :source, :note,
+       coalesce(:transition_facts::jsonb, '{}'), :member, :now, :now
+where :transition_id::uuid is not null
+returning id, client_id, certification_id, from_state, to_state, on_date as "on", source, note, facts, actor_id, created_at
