@@ -25,7 +25,6 @@ extern const size_t contract_json_len;
 enum {
     MAX_SERVICES = 8,
     MAX_JOBS = 32,
-    MAX_LOOPS = 64,
     MAX_LOOPS_BY_CORES = 8,
     KEYS_EVERY_S = 5,
     TOKEN_SLOTS = 4096,
@@ -44,7 +43,8 @@ static void set_log_level(const char *name)
     }
 }
 
-static const struct statement_library *load_statements(const struct service *const *services)
+static const struct statement_library *
+load_statements(const struct service *const *services)
 {
     const char *names[MAX_SERVICES + 2] = {"api"};
     int count = 1;
@@ -81,7 +81,8 @@ static void boot(struct app *app)
 {
     const struct config *config = app->config;
     set_log_level(config->log_level);
-    if (!clock_init(config->clock_file && *config->clock_file ? config->clock_file : NULL))
+    if (!clock_init(config->clock_file && *config->clock_file ? config->clock_file
+                                                              : NULL))
         log_die("clock_unreadable", "file", config->clock_file, NULL);
     secret_init(config->secret_file);
     token_init(config->issuer, config->audience);
@@ -109,6 +110,22 @@ static bool signs(const struct app *app)
     return false;
 }
 
+/* SIGTERM and SIGINT stay blocked until wait_for_stop takes them. */
+static bool stop_signalled(void *arg)
+{
+    sigset_t pending;
+    (void)arg;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+static bool load_keys(const struct app *app, bool may_add, const char **ret_error)
+{
+    const struct session_limits limits = {.answer_ms = KEYS_EVERY_S * 1000,
+                                          .give_up = stop_signalled};
+    return keys_load(app->config->database, &limits, may_add, ret_error);
+}
+
 static void check_database(const struct app *app)
 {
     const char *error = NULL;
@@ -118,7 +135,7 @@ static void check_database(const struct app *app)
     if (!statements_check(arena, app->config->database, app->library, NULL, NULL, &error))
         log_die("statements_do_not_fit_database", "reason", error, "hint",
                 "run `meguri migrate` with this version", NULL);
-    if (!keys_load(app->config->database, signs(app), &error))
+    if (!load_keys(app, signs(app), &error))
         log_die("signing_keys_unreadable", "reason", error, NULL);
     arena_destroy(arena);
 }
@@ -155,10 +172,11 @@ static void worker_init(struct app *app, struct worker *worker, int index)
     worker->loop = loop_new(index);
     worker->db = open_database(app, worker->loop);
     worker->tokens = token_cache_new(TOKEN_SLOTS);
-    worker->calls =
-        rate_table_new(RATE_SLOTS, (config->rate_limit + app->worker_count - 1) / app->worker_count,
-                       RATE_WINDOW_S);
-    worker->failures = rate_table_new(RATE_SLOTS, config->login_rate_limit, RATE_WINDOW_S);
+    worker->calls = rate_table_new(
+        RATE_SLOTS, (config->rate_limit + app->worker_count - 1) / app->worker_count,
+        RATE_WINDOW_S);
+    worker->failures =
+        rate_table_new(RATE_SLOTS, config->login_rate_limit, RATE_WINDOW_S);
     worker->members = membership_cache_new();
 }
 
@@ -209,7 +227,8 @@ static struct http_server *listen_all(struct app *app, struct arena *arena)
     const char *error = NULL;
     struct http_server *admin = admin_listen(app, app->workers[0].loop, &error);
     if (!admin)
-        log_die("listen_failed", "address", app->config->admin_listen, "reason", error, NULL);
+        log_die("listen_failed", "address", app->config->admin_listen, "reason", error,
+                NULL);
     log_event(LOG_LEVEL_INFO, "listening", "address", app->config->listen, "port",
               arena_printf(arena, "%d", http_server_port(app->workers[0].server)),
               "admin_port", arena_printf(arena, "%d", http_server_port(admin)), "loops",
@@ -239,6 +258,7 @@ static void drain(struct app *app)
 #ifdef HAVE_SYSTEMD
     sd_notify(0, "STOPPING=1");
 #endif
+    jobs_ask_stop(app->jobs);
     for (int i = 0; i < app->worker_count; i++)
         loop_post(app->workers[i].loop, drain_worker, &app->workers[i]);
     int64_t until = clock_monotonic_ms() + app->config->stop_seconds * 1000;
@@ -271,7 +291,7 @@ static void wait_for_stop(const struct app *app, const sigset_t *signals)
         if (signal_number == SIGTERM || signal_number == SIGINT)
             return;
         const char *error = NULL;
-        if (!keys_load(app->config->database, false, &error))
+        if (!load_keys(app, false, &error))
             log_event(LOG_LEVEL_WARN, "signing_keys_unreadable", "reason", error, NULL);
     }
 }
@@ -293,17 +313,16 @@ static const struct job *const *collect_jobs(const struct service *const *servic
 static void serve(struct app *app, const sigset_t *signals)
 {
     struct arena *arena = arena_new();
-    pthread_t threads[MAX_LOOPS];
     app->worker_count = loop_count(app->config);
     app->workers = arena_alloc(arena, sizeof *app->workers * (size_t)app->worker_count);
-    app->pool = offload_new((int)app->config->offload_threads,
-                            (int)app->config->offload_queue);
+    app->pool =
+        offload_new((int)app->config->offload_threads, (int)app->config->offload_queue);
     app->jobs = jobs_start(app->config, collect_jobs(app->services), app->library);
     for (int i = 0; i < app->worker_count; i++)
         worker_init(app, &app->workers[i], i);
     struct http_server *admin = listen_all(app, arena);
     for (int i = 0; i < app->worker_count; i++) {
-        if (pthread_create(&threads[i], NULL, loop_thread, &app->workers[i]) != 0)
+        if (pthread_create(&app->workers[i].thread, NULL, loop_thread, &app->workers[i]) != 0)
             log_die("thread_failed", "what", "loop", NULL);
     }
 #ifdef HAVE_SYSTEMD
@@ -315,7 +334,7 @@ static void serve(struct app *app, const sigset_t *signals)
     offload_destroy(app->pool);
     for (int i = 0; i < app->worker_count; i++) {
         loop_stop(app->workers[i].loop);
-        pthread_join(threads[i], NULL);
+        pthread_join(app->workers[i].thread, NULL);
     }
     destroy_workers(app, admin);
     arena_destroy(arena);
@@ -324,7 +343,8 @@ static void serve(struct app *app, const sigset_t *signals)
 
 static void usage(const char *program)
 {
-    printf("Usage: %s [--help]\n\nServes until SIGTERM. Settings come from the environment:\n\n",
+    printf("Usage: %s [--help]\n\nServes until SIGTERM. Settings come from the "
+           "environment:\n\n",
            program);
     config_print(stdout, false);
 }
@@ -340,7 +360,7 @@ int app_main(int argc, char **argv, const struct service *const *services)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
     boot(&app);
     check_database(&app);
@@ -350,7 +370,7 @@ int app_main(int argc, char **argv, const struct service *const *services)
 
 int app_run_jobs(const struct service *const *services)
 {
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
     boot(&app);
     return jobs_run_until_idle(app.config, collect_jobs(services), app.library);

@@ -11,6 +11,8 @@
 #include "rate.h"
 #include "request.h"
 
+#include <pthread.h>
+
 enum { FLOW_MAX_RESULTS = 16, FLOW_MAX_HEADERS = 24 };
 
 /* One sort value of a list with its prepared statements. */
@@ -25,7 +27,8 @@ struct plan_step {
     bool (*compute)(struct request *rq);
     bool (*offload)(struct request *rq);
     bool optional;
-    bool in_transaction; /* its segment (between offloads) writes more than one statement can */
+    bool
+        in_transaction; /* its segment (between offloads) writes more than one statement can */
 };
 
 /* What an operation does, bound at start. */
@@ -34,7 +37,8 @@ struct plan {
     struct plan_step *steps;
     int count;
     struct plan_variant *variants; /* lists: one per sort; NULL otherwise */
-    uint64_t filters; /* lists with as_of: which parameters name a member of the rows (by position) */
+    uint64_t
+        filters; /* lists with as_of: which parameters name a member of the rows (by position) */
     int variant_count;
     struct metric *seconds;
     struct metric *statuses[6]; /* by first digit */
@@ -47,6 +51,7 @@ struct membership_cache;
 struct worker {
     struct app *app;
     struct loop *loop;
+    pthread_t thread; /* that runs the loop */
     struct db *db;
     struct http_server *server;
     struct token_cache *tokens;
@@ -60,7 +65,8 @@ struct app {
     const struct contract *contract;
     const struct statement_library *library;
     const struct service *const *services;
-    struct plan *plans; /* by operation index; operation NULL = served by another program */
+    struct plan
+        *plans; /* by operation index; operation NULL = served by another program */
     struct offload *pool;
     struct jobs *jobs;
     const struct statement *find_membership, *read_as_of, *list_as_of, *find_client;
@@ -104,7 +110,7 @@ struct flow {
     bool has_cursor;
     int64_t limit;
     const char *as_of;
-    const char *filters; /* as-of lists: JSON containment */
+    const char *filters;  /* as-of lists: JSON containment */
     const char *if_match; /* version as text; NULL = any */
     const char *idempotency_key;
     bool claimed;
@@ -118,8 +124,10 @@ struct flow {
 };
 
 /* ladder.c */
-void ladder_on_request(struct http_exchange *exchange, const struct http_request *http, void *worker);
-void ladder_perform(struct flow *flow); /* the caller is known: contract check, then the steps */
+void ladder_on_request(struct http_exchange *exchange, const struct http_request *http,
+                       void *worker);
+void ladder_perform(
+    struct flow *flow); /* the caller is known: contract check, then the steps */
 /* Signed cursor of the row after which the next page starts. */
 const char *ladder_cursor(struct flow *flow, const char *key, const char *id);
 int64_t ladder_body_limit(const char *method, const char *path, void *worker);
@@ -129,7 +137,8 @@ struct membership_cache *membership_cache_new(void);
 void membership_cache_destroy(struct membership_cache *cache);
 void authenticate(struct flow *flow); /* goes on with ladder_perform or a refusal */
 bool authenticate_rate(struct flow *flow, const char *key);
-bool authenticate_peer(struct flow *flow);   /* 429 after too many failed tokens and sign-ins of this peer */
+bool authenticate_peer(
+    struct flow *flow); /* 429 after too many failed tokens and sign-ins of this peer */
 void authenticate_failed(struct flow *flow); /* counts one */
 
 /* request.c */
@@ -139,7 +148,8 @@ bool request_shell_name(const char *name); /* may every statement use :name? */
 bool steps_bind(struct app *app, const char **ret_error);
 void steps_start(struct flow *flow);
 void steps_next(struct flow *flow);
-void steps_fail(struct flow *flow); /* rolls back what is open, then answers the problem */
+void steps_fail(
+    struct flow *flow); /* rolls back what is open, then answers the problem */
 struct db_context flow_context(const struct flow *flow);
 struct binder flow_binder(struct flow *flow);
 void flow_keep(struct flow *flow, const char *statement, const struct rows *rows);
@@ -148,7 +158,8 @@ void flow_keep(struct flow *flow, const char *statement, const struct rows *rows
 void sqlstate_refuse(struct flow *flow, const struct db_reply *reply);
 
 /* idempotency.c */
-void idempotency_begin(struct flow *flow); /* inside the transaction, before the first step */
+void idempotency_begin(
+    struct flow *flow); /* inside the transaction, before the first step */
 void idempotency_store(struct flow *flow); /* reply is built; stores it, commits, sends */
 
 /* reply.c */
@@ -158,12 +169,14 @@ void reply_problem(struct flow *flow);
 void reply_header(struct flow *flow, const char *name, const char *value);
 int reply_edge_headers(struct arena *arena, const struct http_header **ret, void *worker);
 void reply_cors(struct flow *flow);
-bool reply_preflight(struct flow *flow); /* answers a CORS preflight; false = it was none */
+bool reply_preflight(
+    struct flow *flow); /* answers a CORS preflight; false = it was none */
 
 /* app.c */
 bool app_draining(const struct app *app);
 
 /* admin.c */
-struct http_server *admin_listen(struct app *app, struct loop *loop, const char **ret_error);
+struct http_server *admin_listen(struct app *app, struct loop *loop,
+                                 const char **ret_error);
 
 #endif
