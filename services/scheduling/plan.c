@@ -2,18 +2,10 @@
 #include "services/scheduling/plan.h"
 
 #include "api/clock.h"
+#include "services/scheduling/plan_make.h"
+#include "services/scheduling/plan_write.h"
 
 #include <string.h>
-
-void plan_derive_rows(struct arena *arena, const struct rows *rows, const char *today,
-                      const char **ret_audits, const char **ret_deadlines)
-{
-    (void)arena;
-    (void)rows;
-    (void)today;
-    *ret_audits = "[]";
-    *ret_deadlines = "[]";
-}
 
 struct civil plan_today(const struct request *rq)
 {
@@ -52,6 +44,32 @@ bool plan_facts_of(struct request *rq, const char *certification_id,
         return true;
     }
     return false;
+}
+
+static const char *dump(struct arena *arena, json_t *list)
+{
+    size_t size = json_dumpb(list, NULL, 0, JSON_COMPACT);
+    char *text = arena_alloc(arena, size + 1);
+    json_dumpb(list, text, size, JSON_COMPACT);
+    json_decref(list);
+    return text;
+}
+
+void plan_derive_rows(struct arena *arena, const struct rows *rows, const char *today,
+                      const char **ret_audits, const char **ret_deadlines)
+{
+    struct civil day = CIVIL_NONE;
+    json_t *audits = json_array(), *deadlines = json_array();
+    civil_parse(today, &day);
+    for (int i = 0; rows && i < rows_count(rows); i++) {
+        struct plan_facts *facts = arena_alloc(arena, sizeof *facts);
+        struct plan *plan = arena_alloc(arena, sizeof *plan);
+        plan_facts_read(arena, facts_json(arena, rows, i), day, facts);
+        plan_make(arena, facts, plan);
+        plan_write(plan, audits, deadlines);
+    }
+    *ret_audits = dump(arena, audits);
+    *ret_deadlines = dump(arena, deadlines);
 }
 
 bool plan_derive(struct request *rq)

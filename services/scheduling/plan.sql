@@ -42,7 +42,7 @@ with wanted as materialized (
     select w.*
     from jsonb_to_recordset(:plan_audits::jsonb) as w(
         id uuid, client_id uuid, certification_id uuid, kind text, cycle_no int, ordinal int, source_key text, nominal_date date,
-        window_start date, window_end date, hard_limit date, why jsonb)),
+        window_start date, window_end date, hard_limit date, held_on date, why jsonb)),
 gone as (
     update scheduling.audits a
     set status = 'cancelled', dropped = true, version = a.version + 1, updated_at = :now
@@ -52,18 +52,25 @@ gone as (
     returning a.*),
 stored as (
     insert into scheduling.audits as a (consultancy_id, id, client_id, certification_id, kind, cycle_no, ordinal, origin, source_key,
-                                        nominal_date, window_start, window_end, hard_limit, why, created_at, updated_at)
+                                        nominal_date, window_start, window_end, hard_limit, held_first_day, held_last_day, status, why,
+                                        created_at, updated_at)
     select :consultancy, w.id, w.client_id, w.certification_id, w.kind, w.cycle_no, w.ordinal, 'derived', w.source_key,
-           w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.why, :now, :now
+           w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.held_on, w.held_on,
+           case when w.held_on is null then 'planned' else 'held' end, w.why, :now, :now
     from wanted w
     left join scheduling.audits o on o.consultancy_id = :consultancy and o.source_key = w.source_key
-    where o.id is null or o.dropped
+    where o.id is null or o.dropped or (w.held_on is not null and o.status <> 'held')
        or (o.nominal_date, o.window_start, o.window_end, o.hard_limit, o.why)
           is distinct from (w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.why)
     on conflict (consultancy_id, source_key) do update
     set nominal_date = excluded.nominal_date, window_start = excluded.window_start, window_end = excluded.window_end,
         hard_limit = excluded.hard_limit, why = excluded.why,
-        status = case when a.dropped then 'planned' else a.status end, dropped = false,
+        held_first_day = case when excluded.held_last_day is null or a.status = 'held' then a.held_first_day
+                              else least(a.planned_first_day, excluded.held_last_day) end,
+        held_last_day = case when excluded.held_last_day is null or a.status = 'held' then a.held_last_day
+                             else excluded.held_last_day end,
+        status = case when excluded.held_last_day is not null then 'held' when a.dropped then 'planned' else a.status end,
+        dropped = false,
         version = a.version + 1, updated_at = :now
     returning a.*)
 select r.id, r.client_id, r.certification_id, r.kind, r.cycle_no, r.ordinal, r.origin, r.nominal_date, r.window_start, r.window_end,
@@ -76,11 +83,15 @@ from (select * from gone union all select * from stored) r
 -- event: deadline.planned
 with wanted as materialized (
     select w.id, w.client_id, w.certification_id, coalesce(w.audit_id, a.id) as audit_id, w.change_id, w.finding_id, w.kind, w.title_ja,
-           w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.source_key, w.fulfilled_on
+           w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.source_key,
+           case when w.sticky and w.fulfilled_on is not null then coalesce(o.plan_fulfilled_on, w.fulfilled_on)
+                else w.fulfilled_on end as fulfilled_on
     from jsonb_to_recordset(:plan_deadlines::jsonb) as w(
         id uuid, client_id uuid, certification_id uuid, audit_id uuid, audit_key text, change_id uuid, finding_id uuid, kind text,
-        title_ja text, title_en text, due_on date, raw_on date, hardness text, rule text, why jsonb, source_key text, fulfilled_on date)
-    left join scheduling.audits a on a.consultancy_id = :consultancy and a.source_key = w.audit_key),
+        title_ja text, title_en text, due_on date, raw_on date, hardness text, rule text, why jsonb, source_key text, fulfilled_on date,
+        sticky boolean)
+    left join scheduling.audits a on a.consultancy_id = :consultancy and a.source_key = w.audit_key
+    left join scheduling.deadlines o on o.consultancy_id = :consultancy and o.source_key = w.source_key),
 gone as (
     update scheduling.deadlines d
     set status = 'withdrawn', version = d.version + 1, updated_at = :now

@@ -25,6 +25,7 @@ enum plan_booking { AUDIT_NOT_BOOKED, AUDIT_BOOKED, AUDIT_HELD, AUDIT_CANCELLED 
 struct plan_certification {
     const char *id, *client_id;
     enum plan_scheme scheme;
+    const char *scheme_name;
     enum certification_state state;
     int cycle_no, anchor_cycle;
     bool after_recertification; /* SUR-05 instead of SUR-01 */
@@ -32,7 +33,7 @@ struct plan_certification {
     struct civil stage1_last_day, stage2_last_day, recommended_on;
     struct civil decision_date, effective_date, expiry_date, previous_expiry_date;
     struct civil cycle_start, anchor_date, recertification_audit_last_day;
-    struct civil suspended_on, withdrawn_on;
+    struct civil suspended_on, withdrawn_on, original_certification_date;
     struct civil scope_defined_on, risk_assessment_done_on, soa_approved_on;
     struct civil internal_audit_done_on, management_review_done_on;
 };

@@ -26,14 +26,13 @@ static int limited_cycles(int cycles)
     return cycles > CYCLE_MOST_CYCLES ? CYCLE_MOST_CYCLES : cycles;
 }
 
-/* SUR-02 with the clamp of SUR-01 (17021-1 9.1.3.3): the body's window, but the first
- * surveillance after the initial certification never later than 12 months after the
- * decision. SUR-05: the clamp is not repeated in later cycles. */
-static struct cycle_event surveillance_event(const struct cycle_facts *facts, int year)
+/* SUR-02: the body's window around the anniversary; SUR-03: not later than its year. */
+static struct cycle_event surveillance_event(const struct cycle_policy *policy,
+                                             struct civil anchor, int year)
 {
-    const struct cycle_policy *policy = &facts->policy;
-    struct civil nominal = civil_add_months(anchor_of(facts), 12 * year);
-    struct cycle_event event = {
+    struct civil nominal = civil_add_months(anchor, 12 * (int64_t)year);
+
+    return (struct cycle_event){
         .audit = CYCLE_SURVEILLANCE,
         .cycle = (year - 1) / 3 + 1,
         .number = (year - 1) % 3 + 1,
@@ -44,26 +43,28 @@ static struct cycle_event surveillance_event(const struct cycle_facts *facts, in
         .expiry = CIVIL_NONE,
         .latest_audit_day = CIVIL_NONE,
     };
+}
 
-    if (year == 1) {
-        event.hard_limit = surveillance_first_deadline(facts->decision_date);
-        event.window_end = civil_earlier(event.window_end, event.hard_limit);
-    }
-    return event;
+/* SUR-01 (17021-1 9.1.3.3): the first surveillance after the initial certification is never
+ * later than 12 months after the decision. SUR-05: not repeated in later cycles. */
+static void cap_first(struct cycle_event *event, struct civil decision_date)
+{
+    event->hard_limit = surveillance_first_deadline(decision_date);
+    event->window_end = civil_earlier(event->window_end, event->hard_limit);
 }
 
 /* REC-01 (17021-1 9.6.3.1): between expiry - before and expiry - latest. */
-static struct cycle_event recertification_event(const struct cycle_facts *facts, int year,
+static struct cycle_event recertification_event(const struct cycle_policy *policy,
+                                                struct civil anchor, int year,
                                                 struct civil expiry)
 {
-    const struct cycle_policy *policy = &facts->policy;
     bool has_terms = policy->major_closure_days >= 0 && policy->decision_days >= 0;
 
     return (struct cycle_event){
         .audit = CYCLE_RECERTIFICATION,
         .cycle = year / 3,
         .number = 3,
-        .nominal = civil_add_months(anchor_of(facts), 12 * year),
+        .nominal = civil_add_months(anchor, 12 * (int64_t)year),
         .window_start = civil_add_months(expiry, -policy->recert_before_months),
         .window_end = civil_add_months(expiry, -policy->recert_latest_months),
         .hard_limit = expiry,
@@ -126,21 +127,51 @@ size_t cycle_months(struct civil obtained, int cycles,
     return count;
 }
 
+static void add_cycle(struct cycle_plan *plan, const struct cycle_policy *policy,
+                      struct civil anchor, int last_year, struct civil expiry)
+{
+    plan->events[plan->event_count++] = surveillance_event(policy, anchor, last_year - 2);
+    plan->events[plan->event_count++] = surveillance_event(policy, anchor, last_year - 1);
+    plan->events[plan->event_count++] =
+        recertification_event(policy, anchor, last_year, expiry);
+}
+
 /* CYC-01 (17021-1 9.1.3.2): the first cycle starts with the certification decision. */
 void cycle_plan_make(const struct cycle_facts *facts, struct cycle_plan *ret_plan)
 {
     struct cycle_plan plan = {.event_count = 0};
     struct civil expiry = facts->decision_date;
+    struct civil anchor = anchor_of(facts);
     int cycles = limited_cycles(facts->policy.cycles);
 
     for (int cycle = 1; cycle <= cycles; cycle++) {
         expiry = expiry_of_cycle(facts, cycle, expiry);
         plan.expiries[plan.expiry_count++] = expiry;
-        plan.events[plan.event_count++] = surveillance_event(facts, cycle * 3 - 2);
-        plan.events[plan.event_count++] = surveillance_event(facts, cycle * 3 - 1);
-        plan.events[plan.event_count++] = recertification_event(facts, cycle * 3, expiry);
+        add_cycle(&plan, &facts->policy, anchor, cycle * 3, expiry);
     }
+    cap_first(&plan.events[0], facts->decision_date);
     find_empty_years(facts->decision_date, &plan);
+    *ret_plan = plan;
+}
+
+/* CYC-01, section 4: after a recertification in time or a restoration the old anniversary
+ * goes on. */
+void cycle_running_make(const struct cycle_running *facts, struct cycle_plan *ret_plan)
+{
+    struct cycle_plan plan = {.event_count = 0};
+    struct civil expiry = facts->expiry;
+    int cycles = limited_cycles(facts->policy.cycles);
+
+    for (int cycle = 1; cycle <= cycles; cycle++) {
+        plan.expiries[plan.expiry_count++] = expiry;
+        add_cycle(&plan, &facts->policy, facts->anchor, facts->years_before + cycle * 3,
+                  expiry);
+        for (size_t i = plan.event_count - 3; i < plan.event_count; i++)
+            plan.events[i].cycle = cycle;
+        expiry = period_next_expiry(expiry, facts->policy.expiry_convention);
+    }
+    if (!facts->after_recertification)
+        cap_first(&plan.events[0], facts->decision_date);
     *ret_plan = plan;
 }
 

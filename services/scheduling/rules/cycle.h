@@ -83,6 +83,21 @@ size_t cycle_months(struct civil obtained, int cycles,
  * when it is the anchor. */
 void cycle_plan_make(const struct cycle_facts *facts, struct cycle_plan *ret_plan);
 
+/* A cycle that runs, of any number, and the ones after it: the anniversaries count from the
+ * anchor every time (CAL-02), which a recertification in time or a restoration keeps. */
+struct cycle_running {
+    struct civil anchor;
+    int years_before; /* from the anchor to the first day of the running cycle */
+    struct civil decision_date; /* of the initial certification, for SUR-01 */
+    bool after_recertification; /* SUR-05: no cap of 12 months */
+    struct civil expiry;        /* of the running cycle, as the certificate says */
+    struct cycle_policy
+        policy; /* cycles counts the running one; anchor is not looked at */
+};
+
+/* Events with cycle 1 = the running one. Each following cycle is taken as renewed in time. */
+void cycle_running_make(const struct cycle_running *facts, struct cycle_plan *ret_plan);
+
 /* REC-02: latest day of the recertification audit so that a major can still be closed and
  * decided before the expiry. */
 struct civil cycle_latest_audit_day(struct civil expiry, int major_closure_days,

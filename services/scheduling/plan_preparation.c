@@ -1,0 +1,193 @@
+/* Deadlines on the way to the certificate, and what every external audit asks for before it. */
+#include "services/scheduling/plan_make.h"
+
+#include <string.h>
+
+static struct civil earliest_in(struct civil best, struct civil date, struct civil since,
+                                struct civil until)
+{
+    bool fits = !civil_is_none(date) && civil_before(since, date) &&
+                (civil_is_none(until) || civil_compare(date, until) <= 0);
+    if (!fits)
+        return best;
+    return civil_is_none(best) ? date : civil_earlier(best, date);
+}
+
+/* The first internal audit, or management review, after `since` and not after `until`. */
+static struct civil prepared_on(const struct plan_facts *facts, bool review,
+                                struct civil since, struct civil until)
+{
+    const struct plan_certification *c = &facts->certification;
+    struct civil from = civil_is_none(since) ? (struct civil){INT32_MIN + 1} : since;
+    struct civil best = earliest_in(
+        CIVIL_NONE, review ? c->management_review_done_on : c->internal_audit_done_on,
+        from, until);
+    for (size_t i = 0; !review && i < facts->audit_count; i++) {
+        const struct audit_fact *audit = &facts->audits[i];
+        if (audit->booking == AUDIT_HELD && strcmp(audit->kind, "internal") == 0)
+            best = earliest_in(best, audit->held_last_day, from, until);
+    }
+    return best;
+}
+
+/* The day before which audit and review must lie: the booked one, else the nominal one within its window. */
+static struct civil first_day(const struct plan_audit *audit)
+{
+    if (audit->fact && audit->fact->booking == AUDIT_HELD)
+        return civil_is_none(audit->fact->held_first_day) ? audit->fact->held_last_day
+                                                          : audit->fact->held_first_day;
+    if (audit->fact && !civil_is_none(audit->fact->planned_first_day))
+        return audit->fact->planned_first_day;
+    if (!civil_is_none(audit->window_end) && !civil_is_none(audit->nominal))
+        return civil_earlier(audit->nominal, audit->window_end);
+    return audit->nominal;
+}
+
+static void add_prepared(struct plan *plan, const struct plan_audit *audit,
+                         struct civil since, const char *rule, bool review)
+{
+    enum plan_deadline_kind kind =
+        review ? DEADLINE_MANAGEMENT_REVIEW : DEADLINE_INTERNAL_AUDIT;
+    const struct policies *policies = &plan->facts->policies;
+    int buffer = review ? policies->management_review_buffer_days
+                        : policies->internal_audit_buffer_days;
+    struct civil day = first_day(audit), held = plan_held_last(audit);
+    if (civil_is_none(day))
+        return;
+    json_t *why = why_new(plan, rule, "CAL-04", NULL);
+    why_date(why, "audit_first_day", day);
+    why_policy(plan, why,
+               review ? "management_review_buffer_days" : "internal_audit_buffer_days");
+    struct civil done = prepared_on(plan->facts, review, since, held);
+    bool passed = civil_is_none(done) && !civil_is_none(held);
+    plan_add(plan,
+             &(struct plan_deadline){
+                 .kind = kind,
+                 .source_key = arena_printf(plan->arena, "%s:%s", audit->source_key,
+                                            plan_deadline_name(kind)),
+                 .raw_on = civil_add_days(day, -buffer),
+                 .due_on = CIVIL_NONE,
+                 .hardness = "policy",
+                 .rule = rule,
+                 .why = why,
+                 .audit = audit,
+                 .fulfilled_on = passed ? held : done,
+                 .sticky = true,
+             },
+             plan_audit_ja(audit), plan_audit_en(audit));
+}
+
+/* INI-03, SUR-08: one internal audit and one management review since the last external audit. */
+void plan_audit_prepared(struct plan *plan, const struct plan_audit *audit,
+                         struct civil since, const char *rule)
+{
+    add_prepared(plan, audit, since, rule, false);
+    add_prepared(plan, audit, since, rule, true);
+}
+
+/* PLN-05: agreed before the window opens; without a window, before the nominal day. */
+void plan_booking(struct plan *plan, const struct plan_audit *audit)
+{
+    struct civil opens =
+        civil_is_none(audit->window_start) ? audit->nominal : audit->window_start;
+    if (civil_is_none(opens))
+        return;
+    json_t *why = why_new(plan, "PLN-05", "CAL-04", NULL);
+    why_date(why, "window_start", opens);
+    why_policy(plan, why, "audit_booking_days");
+    plan_add(
+        plan,
+        &(struct plan_deadline){
+            .kind = DEADLINE_AUDIT_BOOKING,
+            .source_key =
+                arena_printf(plan->arena, "%s:audit_booking", audit->source_key),
+            .raw_on = civil_add_days(opens, -plan->facts->policies.audit_booking_days),
+            .due_on = CIVIL_NONE,
+            .hardness = "policy",
+            .rule = "PLN-05",
+            .why = why,
+            .audit = audit,
+            .fulfilled_on = plan_is_booked(audit) ? plan->facts->today : CIVIL_NONE,
+            .sticky = true,
+        },
+        plan_audit_ja(audit), plan_audit_en(audit));
+}
+
+/* ---- what the decision asks for, planned back from the target ---- */
+
+static void add_milestones(struct plan *plan)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    const struct {
+        enum plan_deadline_kind kind;
+        enum backplan_milestone end; /* the next step begins when this one is done */
+        struct civil done;
+    } milestones[] = {
+        {DEADLINE_SCOPE, BACKPLAN_ASSET_INVENTORY_START, c->scope_defined_on},
+        {DEADLINE_RISK_ASSESSMENT, BACKPLAN_TREATMENT_START, c->risk_assessment_done_on},
+        {DEADLINE_SOA, BACKPLAN_DOCUMENTS_START, c->soa_approved_on},
+    };
+    const struct backplan_facts facts = {
+        .target_certificate_date = c->target_date,
+        .today = plan->facts->today,
+        .policy = policies_backplan(&plan->facts->policies),
+    };
+    struct backplan made;
+    backplan_make(&facts, &made);
+    for (size_t i = 0; i < sizeof milestones / sizeof *milestones; i++) {
+        json_t *why = why_new(plan, "PLN-01", "INI-03", NULL);
+        why_date(why, "target_date", c->target_date);
+        plan_add(plan,
+                 &(struct plan_deadline){
+                     .kind = milestones[i].kind,
+                     .source_key = plan_key(plan, plan_initial_cycle(plan->facts),
+                                            plan_deadline_name(milestones[i].kind), 1),
+                     .raw_on = made.date[milestones[i].end],
+                     .due_on = CIVIL_NONE,
+                     .hardness = "policy",
+                     .rule = "PLN-01",
+                     .why = why,
+                     .fulfilled_on = milestones[i].done,
+                 },
+                 NULL, NULL);
+    }
+}
+
+/* INI-02: later than this the body may repeat stage 1. */
+static void add_stage2_latest(struct plan *plan, const struct plan_audit *stage2)
+{
+    json_t *why = why_new(plan, "INI-02", "CAL-04", NULL);
+    why_date(why, "stage1_last_day", plan->facts->certification.stage1_last_day);
+    why_policy(plan, why, "stage_gap_max_months");
+    plan_add(plan,
+             &(struct plan_deadline){
+                 .kind = DEADLINE_STAGE2_LATEST,
+                 .source_key = plan_key(plan, stage2->cycle_no, "stage2_latest", 1),
+                 .raw_on = stage2->window_end,
+                 .due_on = CIVIL_NONE,
+                 .hardness = "policy",
+                 .rule = "INI-02",
+                 .why = why,
+                 .audit = stage2,
+                 .fulfilled_on = plan_held_last(stage2),
+             },
+             plan_audit_ja(stage2), plan_audit_en(stage2));
+}
+
+void plan_preparation(struct plan *plan)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    int cycle = plan_initial_cycle(plan->facts);
+    const struct plan_audit *stage1 = plan_find(plan, PLAN_STAGE1, cycle, 1);
+    const struct plan_audit *stage2 = plan_find(plan, PLAN_STAGE2, cycle, 1);
+    if (!stage1 || !stage2)
+        return;
+    if (!civil_is_none(c->target_date))
+        add_milestones(plan);
+    plan_booking(plan, stage1);
+    plan_booking(plan, stage2);
+    bool early = plan->facts->policies.ia_mr_required_before == 0;
+    plan_audit_prepared(plan, early ? stage1 : stage2, c->previous_expiry_date, "INI-03");
+    if (!civil_is_none(stage2->window_end))
+        add_stage2_latest(plan, stage2);
+}
