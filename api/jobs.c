@@ -12,7 +12,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { ENSURE_EVERY_MS = 5000, HOLDER_TEXT = ID_TEXT };
+enum {
+    ENSURE_EVERY_MS = 5000,
+    HOLDER_TEXT = ID_TEXT,
+    ANSWER_MS = 90000,    /* over every timeout that the server itself keeps */
+    STOP_ANSWER_MS = 5000 /* for what is under way when the program stops */
+};
 
 struct jobs {
     const struct config *config;
@@ -23,7 +28,9 @@ struct jobs {
     pthread_mutex_t lock; /* guards woken */
     pthread_cond_t wake;
     uint64_t woken;
-    bool stopping; /* atomic access */
+    bool stopping; /* atomic access, like: */
+    int64_t
+        give_up_ms; /* when the database need not be waited for any more; 0 = not yet */
 };
 
 /* What one thread works with. */
@@ -35,6 +42,7 @@ struct job_worker {
     struct session *session;
     char holder[HOLDER_TEXT];
     const bool *stopping;
+    struct session_limits limits;
     int64_t ensured_ms;
 };
 
@@ -51,9 +59,9 @@ static bool worker_connect(struct job_worker *worker)
     arena_destroy(worker->arena);
     worker->arena = arena_new();
     const char *error = NULL;
-    worker->session =
-        session_open(worker->arena, worker->config->database, worker->library, &error);
-    if (!worker->session)
+    worker->session = session_open_limited(worker->arena, worker->config->database,
+                                           worker->library, &worker->limits, &error);
+    if (!worker->session && !is_stopping(worker->stopping))
         log_event(LOG_LEVEL_WARN, "jobs_database_away", "message", error, NULL);
     worker->ensured_ms = 0;
     return worker->session != NULL;
@@ -87,15 +95,16 @@ struct claim {
     int64_t fence;
 };
 
-static bool claim_work(struct job_worker *worker, struct arena *arena, const struct job *job,
-                       struct claim *ret)
+static bool claim_work(struct job_worker *worker, struct arena *arena,
+                       const struct job *job, struct claim *ret)
 {
     const char *values[] = {
         job->name, worker->holder,
         arena_printf(arena, "%lld", (long long)worker->config->lease_seconds)};
     const struct rows *rows = session_exec(
         worker->session, arena,
-        "select consultancy_id, fence from platform.claim_work($1, $2, $3::int)", 3, values);
+        "select consultancy_id, fence from platform.claim_work($1, $2, $3::int)", 3,
+        values);
     if (!rows || rows_count(rows) == 0 || !rows_text(rows, 0, "consultancy_id"))
         return false;
     ret->consultancy = rows_text(rows, 0, "consultancy_id");
@@ -103,16 +112,17 @@ static bool claim_work(struct job_worker *worker, struct arena *arena, const str
     return true;
 }
 
-static void finish_work(struct job_worker *worker, struct arena *arena, const struct job *job,
-                        const struct claim *claim, bool more)
+static void finish_work(struct job_worker *worker, struct arena *arena,
+                        const struct job *job, const struct claim *claim, bool more)
 {
     double pause_s = more ? 0.0 : (double)job->every_ms / 1000.0;
     const char *values[] = {job->name, claim->consultancy, worker->holder,
                             arena_printf(arena, "%lld", (long long)claim->fence),
                             arena_printf(arena, "%.3f", pause_s)};
-    if (!session_exec(worker->session, arena,
-                      "select platform.finish_work($1, $2::uuid, $3, $4::bigint, $5::float8)",
-                      5, values))
+    if (!session_exec(
+            worker->session, arena,
+            "select platform.finish_work($1, $2::uuid, $3, $4::bigint, $5::float8)", 5,
+            values))
         log_event(LOG_LEVEL_WARN, "job_finish_failed", "job", job->name, "message",
                   session_error(worker->session)->message, NULL);
 }
@@ -121,13 +131,15 @@ static void count_run(const struct job *job, int64_t started_ms)
 {
     struct arena *arena = arena_new();
     const char *label = arena_printf(arena, "job=\"%s\"", job->name);
-    metric_observe_us(metric_histogram("meguri_job_seconds", "Time of one job run", label),
-                      (clock_monotonic_ms() - started_ms) * 1000);
+    metric_observe_us(
+        metric_histogram("meguri_job_seconds", "Time of one job run", label),
+        (clock_monotonic_ms() - started_ms) * 1000);
     arena_destroy(arena);
 }
 
 /* One run of one job for one consultancy. ret_more: the job says there is more to do. false = nothing was due. */
-static bool worker_run_one(struct job_worker *worker, const struct job *job, bool *ret_more)
+static bool worker_run_one(struct job_worker *worker, const struct job *job,
+                           bool *ret_more)
 {
     struct arena *arena = arena_new();
     struct claim claim;
@@ -182,13 +194,22 @@ static void wait_for_work(struct jobs *jobs, uint64_t *seen)
     pthread_mutex_unlock(&jobs->lock);
 }
 
+static bool waited_enough(void *arg)
+{
+    const struct jobs *jobs = arg;
+    int64_t give_up_ms = __atomic_load_n(&jobs->give_up_ms, __ATOMIC_ACQUIRE);
+    return give_up_ms > 0 && clock_monotonic_ms() >= give_up_ms;
+}
+
 static void *job_thread(void *arg)
 {
     struct jobs *jobs = arg;
-    struct job_worker worker = {.config = jobs->config,
-                                .list = jobs->list,
-                                .library = jobs->library,
-                                .stopping = &jobs->stopping};
+    struct job_worker worker = {
+        .config = jobs->config,
+        .list = jobs->list,
+        .library = jobs->library,
+        .stopping = &jobs->stopping,
+        .limits = {.answer_ms = ANSWER_MS, .give_up = waited_enough, .arg = jobs}};
     id_new(worker.holder);
     uint64_t seen = 0;
     while (!is_stopping(&jobs->stopping)) {
@@ -212,7 +233,8 @@ struct jobs *jobs_start(const struct config *config, const struct job *const *li
     if (!jobs->threads)
         log_die("out_of_memory", NULL);
     for (; list[0] && jobs->thread_count < config->job_threads; jobs->thread_count++) {
-        if (pthread_create(&jobs->threads[jobs->thread_count], NULL, job_thread, jobs) != 0)
+        if (pthread_create(&jobs->threads[jobs->thread_count], NULL, job_thread, jobs) !=
+            0)
             log_die("thread_failed", "what", "jobs", NULL);
     }
     return jobs;
@@ -226,12 +248,21 @@ void jobs_wake(struct jobs *jobs)
     pthread_mutex_unlock(&jobs->lock);
 }
 
+void jobs_ask_stop(struct jobs *jobs)
+{
+    if (is_stopping(&jobs->stopping))
+        return;
+    __atomic_store_n(&jobs->give_up_ms, clock_monotonic_ms() + STOP_ANSWER_MS,
+                     __ATOMIC_RELEASE);
+    __atomic_store_n(&jobs->stopping, true, __ATOMIC_RELEASE);
+    jobs_wake(jobs);
+}
+
 void jobs_stop(struct jobs *jobs)
 {
     if (!jobs)
         return;
-    __atomic_store_n(&jobs->stopping, true, __ATOMIC_RELEASE);
-    jobs_wake(jobs);
+    jobs_ask_stop(jobs);
     for (int i = 0; i < jobs->thread_count; i++)
         pthread_join(jobs->threads[i], NULL);
     pthread_cond_destroy(&jobs->wake);
@@ -253,8 +284,9 @@ static bool make_due(struct job_worker *worker)
     const char *values[] = {names.data};
     worker->ensured_ms = 0;
     worker_ensure(worker, arena);
-    bool done = session_exec(worker->session, arena, "select platform.make_work_due($1::text[])",
-                             1, values) != NULL;
+    bool done =
+        session_exec(worker->session, arena, "select platform.make_work_due($1::text[])",
+                     1, values) != NULL;
     arena_destroy(arena);
     return done;
 }
@@ -317,7 +349,8 @@ static bool job_shell_value(const struct job_binding *binding, const char *name,
     else if (strcmp(name, "now") == 0)
         *ret_text = clock_format(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
     else if (strcmp(name, "today") == 0)
-        *ret_text = clock_tokyo_date(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
+        *ret_text =
+            clock_tokyo_date(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
     else if (strcmp(name, "new_id") == 0)
         *ret_text = id_new(arena_alloc(binding->arena, ID_TEXT));
     else if (strcmp(name, "fence") == 0)
@@ -350,9 +383,10 @@ struct binder job_values(struct arena *arena, const struct job_run *run, ...)
     for (const char *name = va_arg(list, const char *); name;
          name = va_arg(list, const char *)) {
         struct job_value *value = arena_alloc(arena, sizeof *value);
-        *value = (struct job_value){.name = name,
-                                    .text = arena_strdup(arena, va_arg(list, const char *)),
-                                    .next = binding->values};
+        *value =
+            (struct job_value){.name = name,
+                               .text = arena_strdup(arena, va_arg(list, const char *)),
+                               .next = binding->values};
         binding->values = value;
     }
     va_end(list);

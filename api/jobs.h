@@ -11,19 +11,20 @@
 #include <stdint.h>
 
 struct job_run {
-    struct arena *arena;      /* of this run */
+    struct arena *arena; /* of this run */
     struct session *session;
     const struct config *config;
     const char *consultancy;
     struct db_context context; /* consultancy, reach "job": ready for session_begin */
     int64_t fence;
     int64_t now_us;
-    const bool *stopping;     /* look between steps; return early when true */
+    const bool *stopping; /* look between steps; return early when true */
 };
 
 struct job {
-    const char *name;         /* "plan_reminders": key in platform.work and in metrics */
-    int64_t every_ms;         /* pause between two runs of the same consultancy when there was nothing to do */
+    const char *name; /* "plan_reminders": key in platform.work and in metrics */
+    int64_t
+        every_ms; /* pause between two runs of the same consultancy when there was nothing to do */
     /* Returns true when there may be more to do right away. Logs its own failures. */
     bool (*run)(struct job_run *run);
     const char *const *statements; /* names it uses, NULL-terminated (boot check) */
@@ -34,12 +35,16 @@ struct jobs *jobs_start(const struct config *config, const struct job *const *jo
                         const struct statement_library *library);
 /* In-process wake-up: look for work now (after a write). Any thread. */
 void jobs_wake(struct jobs *jobs);
-void jobs_stop(struct jobs *jobs); /* waits for running ones, releases leases; accepts NULL */
+/* Running ones come to their end, none begins; returns at once. */
+void jobs_ask_stop(struct jobs *jobs);
+void jobs_stop(
+    struct jobs *jobs); /* waits for running ones, releases leases; accepts NULL */
 /* `meguri admin run-jobs`: every job for every consultancy until none says there is more. Number of runs that did something, -1 on failure. */
 int jobs_run_until_idle(const struct config *config, const struct job *const *jobs,
                         const struct statement_library *library);
 
 /* Binds pairs "name", "value", ... NULL for session_run. */
-struct binder job_values(struct arena *arena, const struct job_run *run, ...) __attribute__((sentinel));
+struct binder job_values(struct arena *arena, const struct job_run *run, ...)
+    __attribute__((sentinel));
 
 #endif

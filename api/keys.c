@@ -18,7 +18,8 @@ static int64_t seconds_of(const char *text)
 static bool fill_ring(struct arena *arena, const struct rows *rows)
 {
     int count = rows_count(rows);
-    struct key_record *records = arena_alloc(arena, sizeof *records * (size_t)(count + 1));
+    struct key_record *records =
+        arena_alloc(arena, sizeof *records * (size_t)(count + 1));
     for (int i = 0; i < count; i++)
         records[i] = (struct key_record){
             .kid = rows_text(rows, i, "kid"),
@@ -49,31 +50,36 @@ static bool add_first_key(struct session *session, struct arena *arena)
     const char *values[] = {key.kid, key.public_pem, key.private_sealed,
                             "1970-01-01T00:00:00Z"};
     return session_exec(session, arena,
-                        "select auth.add_first_key($1, $2, $3, $4::timestamptz)", 4, values);
+                        "select auth.add_first_key($1, $2, $3, $4::timestamptz)", 4,
+                        values);
 }
 
-static const struct rows *read_keys(struct session *session, struct arena *arena, bool may_add)
+static const struct rows *read_keys(struct session *session, struct arena *arena,
+                                    bool may_add)
 {
     const char *values[] = {now_text(arena)};
     const struct rows *rows = session_exec(session, arena, load_sql, 1, values);
     if (!rows || rows_count(rows) > 0 || !may_add)
         return rows;
-    return add_first_key(session, arena) ? session_exec(session, arena, load_sql, 1, values)
-                                         : NULL;
+    return add_first_key(session, arena)
+               ? session_exec(session, arena, load_sql, 1, values)
+               : NULL;
 }
 
-bool keys_load(const char *conninfo, bool may_add, const char **ret_error)
+bool keys_load(const char *conninfo, const struct session_limits *limits, bool may_add,
+               const char **ret_error)
 {
     static _Thread_local char message[200];
     struct arena *arena = arena_new();
     const char *error = NULL;
-    struct session *session = session_open(arena, conninfo, NULL, &error);
+    struct session *session = session_open_limited(arena, conninfo, NULL, limits, &error);
     const struct rows *rows = session ? read_keys(session, arena, may_add) : NULL;
     bool done = rows && fill_ring(arena, rows);
     if (!done) {
         const char *why = !session ? error
-                          : !rows  ? session_error(session)->message
-                                   : "a key does not open: another MEGURI_SECRET_FILE made it";
+                          : !rows
+                              ? session_error(session)->message
+                              : "a key does not open: another MEGURI_SECRET_FILE made it";
         snprintf(message, sizeof message, "%s", why ? why : "unknown");
         *ret_error = message;
     }
@@ -90,8 +96,8 @@ const char *keys_rotate(struct session *session, struct arena *arena, int64_t de
     const char *from = clock_format(from_us, arena_alloc(arena, CLOCK_TEXT));
     const char *until = clock_format(from_us + (int64_t)VERIFY_ON_S * 1000000,
                                      arena_alloc(arena, CLOCK_TEXT));
-    const char *values[] = {key.kid, key.public_pem, key.private_sealed,
-                            now_text(arena), from,   until};
+    const char *values[] = {key.kid,         key.public_pem, key.private_sealed,
+                            now_text(arena), from,           until};
     const struct rows *rows =
         session_exec(session, arena,
                      "select auth.add_key($1, $2, $3, $4::timestamptz, $5::timestamptz, "

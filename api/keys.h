@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 /* Reads the signing keys into the ring of token.h; with may_add a database without any gets its first. false with *ret_error (static text until the
- * next call on this thread). */
-bool keys_load(const char *conninfo, bool may_add, const char **ret_error);
+ * next call on this thread). limits: how long to wait for the database. */
+bool keys_load(const char *conninfo, const struct session_limits *limits, bool may_add,
+               const char **ret_error);
 
 /* Makes a new key that signs from now + delay_s on (others verify it by then); the ones before verify for a day longer.
  * Returns the kid in the arena, NULL on failure (session_error). */

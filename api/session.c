@@ -1,6 +1,7 @@
 /* A blocking session: libpq as it comes, statements prepared at their first use. */
 #include "session.h"
 #include "db_settings.h"
+#include "session_wait.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 struct session {
     const char *conninfo;
     const struct statement_library *library;
-    PGconn *pg;
+    struct session_limits limits;
+    PGconn *pg;     /* NULL: given up */
     bool *prepared; /* by statement index */
     bool context_prepared;
     PGresult *failed; /* the last failure's strings live in it, or in said */
@@ -23,6 +25,49 @@ struct session {
 
 static const char *const NOTHING[] = {NULL};
 
+/* A connection that was given up is dropped: a late answer must not be taken for that of the next call. */
+static void drop(struct session *session)
+{
+    PQfinish(session->pg);
+    session->pg = NULL;
+}
+
+static PGresult *answer(struct session *session, int sent)
+{
+    bool timely;
+    PGresult *result = session_wait_result(session->pg, sent, &session->limits, &timely);
+    if (timely)
+        return result;
+    PQclear(result);
+    drop(session);
+    return NULL;
+}
+
+static PGresult *exec_prepared(struct session *session, const char *name, int count,
+                               const char *const *values)
+{
+    return answer(session,
+                  PQsendQueryPrepared(session->pg, name, count, values, NULL, NULL, 0));
+}
+
+static PGresult *exec_parameters(struct session *session, const char *sql, int count,
+                                 const char *const *values)
+{
+    return answer(
+        session, PQsendQueryParams(session->pg, sql, count, NULL, values, NULL, NULL, 0));
+}
+
+static PGresult *exec(struct session *session, const char *sql)
+{
+    return answer(session, PQsendQuery(session->pg, sql));
+}
+
+static PGresult *prepare_as(struct session *session, const char *name, const char *sql,
+                            int count, const Oid *types)
+{
+    return answer(session, PQsendPrepare(session->pg, name, sql, count, types));
+}
+
 static bool fail(struct session *session, PGresult *result)
 {
     PQclear(session->failed);
@@ -30,8 +75,8 @@ static bool fail(struct session *session, PGresult *result)
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (state == NULL || PQstatus(session->pg) != CONNECTION_OK) {
         text_clear(&session->said);
-        text_adds(&session->said,
-                  session->pg ? PQerrorMessage(session->pg) : "no memory");
+        text_adds(&session->said, session->pg ? PQerrorMessage(session->pg)
+                                              : "the server does not answer");
         session->error =
             (struct db_reply){.status = DB_LOST, .message = session->said.data};
         return false;
@@ -87,15 +132,16 @@ static bool set_up(struct session *session)
     session->context_prepared = false;
     for (int i = 0; job && i < statement_count(session->library); i++)
         session->prepared[i] = false;
-    return check(session, PQexecParams(session->pg, db_settings_sql, 2, NULL, timeouts,
-                                       NULL, NULL, 0));
+    return check(session, exec_parameters(session, db_settings_sql, 2, timeouts));
 }
 
 static bool connect_now(struct session *session)
 {
-    struct db_parameters parameters = db_parameters_of(session->conninfo, "meguri-job");
+    bool timely;
     PQfinish(session->pg);
-    session->pg = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    session->pg = session_wait_connect(session->conninfo, &session->limits, &timely);
+    if (!timely)
+        drop(session);
     if (PQstatus(session->pg) != CONNECTION_OK)
         return fail(session, NULL);
     return set_up(session);
@@ -105,12 +151,22 @@ struct session *session_open(struct arena *arena, const char *conninfo,
                              const struct statement_library *library,
                              const char **ret_error)
 {
+    static const struct session_limits patient = {0};
+    return session_open_limited(arena, conninfo, library, &patient, ret_error);
+}
+
+struct session *session_open_limited(struct arena *arena, const char *conninfo,
+                                     const struct statement_library *library,
+                                     const struct session_limits *limits,
+                                     const char **ret_error)
+{
     struct session *session = calloc(1, sizeof(*session));
     if (session == NULL)
         abort();
     size_t count = library ? (size_t)statement_count(library) : 0;
     session->conninfo = arena_strdup(arena, conninfo);
     session->library = library;
+    session->limits = *limits;
     session->prepared = arena_alloc(arena, count * sizeof(bool));
     session->error = (struct db_reply){.status = DB_OK, .message = ""};
     if (!connect_now(session)) {
@@ -147,11 +203,11 @@ static bool set_context(struct session *session, const struct db_context *contex
     const char *values[DB_CONTEXT_VALUES];
     db_context_values(context, values);
     if (!session->context_prepared &&
-        !check(session, PQprepare(session->pg, DB_CONTEXT_NAME, db_context_sql, 0, NULL)))
+        !check(session, prepare_as(session, DB_CONTEXT_NAME, db_context_sql, 0, NULL)))
         return false;
     session->context_prepared = true;
-    return check(session, PQexecPrepared(session->pg, DB_CONTEXT_NAME, DB_CONTEXT_VALUES,
-                                         values, NULL, NULL, 0));
+    return check(session,
+                 exec_prepared(session, DB_CONTEXT_NAME, DB_CONTEXT_VALUES, values));
 }
 
 bool session_begin(struct session *session, const struct db_context *context)
@@ -159,8 +215,8 @@ bool session_begin(struct session *session, const struct db_context *context)
     if (session_usable(session) && PQtransactionStatus(session->pg) != PQTRANS_IDLE)
         return refuse_use(session, "25001", "a transaction is open already", "");
     /* What looks usable may be dead since the last use; nothing is lost by a second try here. */
-    bool begun = session_usable(session) && check(session, PQexec(session->pg, "begin"));
-    if (!begun && (!ensure(session) || !check(session, PQexec(session->pg, "begin"))))
+    bool begun = session_usable(session) && check(session, exec(session, "begin"));
+    if (!begun && (!ensure(session) || !check(session, exec(session, "begin"))))
         return false;
     if (set_context(session, context))
         return true;
@@ -172,7 +228,7 @@ bool session_commit(struct session *session)
 {
     if (!session_usable(session) || PQtransactionStatus(session->pg) == PQTRANS_IDLE)
         return refuse_use(session, "25P01", "no transaction to commit", "");
-    PGresult *result = PQexec(session->pg, "commit");
+    PGresult *result = exec(session, "commit");
     if (!is_good(result))
         return fail(session, result);
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
@@ -185,11 +241,9 @@ void session_rollback(struct session *session)
 {
     if (!session_usable(session) || PQtransactionStatus(session->pg) == PQTRANS_IDLE)
         return;
-    PGresult *result = PQexec(session->pg, "rollback");
-    if (!is_good(result)) { /* never hand out an open transaction again */
-        PQfinish(session->pg);
-        session->pg = NULL;
-    }
+    PGresult *result = exec(session, "rollback");
+    if (!is_good(result))
+        drop(session); /* never hand out an open transaction again */
     PQclear(result);
 }
 
@@ -200,8 +254,8 @@ static bool prepare(struct session *session, const struct statement *statement)
         return true;
     db_parameter_types(statement, types);
     session->prepared[statement->index] =
-        check(session, PQprepare(session->pg, statement->prepared, statement->sql,
-                                 statement->parameter_count, types));
+        check(session, prepare_as(session, statement->prepared, statement->sql,
+                                  statement->parameter_count, types));
     return session->prepared[statement->index];
 }
 
@@ -223,9 +277,9 @@ const struct rows *session_run(struct session *session, struct arena *arena,
     }
     if (!session_usable(session) || !prepare(session, statement))
         return NULL;
-    return check_rows(session, arena,
-                      PQexecPrepared(session->pg, statement->prepared,
-                                     statement->parameter_count, values, NULL, NULL, 0));
+    return check_rows(
+        session, arena,
+        exec_prepared(session, statement->prepared, statement->parameter_count, values));
 }
 
 const struct rows *session_exec(struct session *session, struct arena *arena,
@@ -236,9 +290,9 @@ const struct rows *session_exec(struct session *session, struct arena *arena,
         session->error.status = DB_LOST;
         return NULL;
     }
-    PGresult *result = count > 0 ? PQexecParams(session->pg, sql, count, NULL,
-                                                values ? values : NOTHING, NULL, NULL, 0)
-                                 : PQexec(session->pg, sql);
+    PGresult *result =
+        count > 0 ? exec_parameters(session, sql, count, values ? values : NOTHING)
+                  : exec(session, sql);
     return check_rows(session, arena, result);
 }
 

@@ -6,13 +6,27 @@
 #include "db.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct session;
+
+/* How long a session waits for a silent server. answer_ms: per call, 0 = for ever. give_up is asked while waiting, on the calling thread;
+ * true ends the wait and the connection. Connecting takes 10 s at most in any case. */
+struct session_limits {
+    int64_t answer_ms;
+    bool (*give_up)(void *arg); /* NULL = never */
+    void *arg;
+};
 
 /* Connects and prepares lazily; NULL library = only session_exec. NULL with *ret_error (text in arena) when it can not connect. */
 struct session *session_open(struct arena *arena, const char *conninfo,
                              const struct statement_library *library,
                              const char **ret_error);
+/* The same with limits (copied). */
+struct session *session_open_limited(struct arena *arena, const char *conninfo,
+                                     const struct statement_library *library,
+                                     const struct session_limits *limits,
+                                     const char **ret_error);
 void session_close(struct session *session); /* accepts NULL */
 bool session_usable(const struct session *session);
 
