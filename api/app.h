@@ -16,7 +16,7 @@ struct step {
 };
 
 struct handler {
-    const char *operation_id;
+    const char *operation_id; /* or "prefix*": every operation that begins so */
     const struct step *steps;
 };
 

@@ -32,13 +32,22 @@ static bool reply_contract(struct request *rq)
 
 static const struct step contract_steps[] = {{.compute = reply_contract}, {0}};
 
+/* "calculate*" serves every operation that begins so. */
+static bool handles(const char *pattern, const char *operation_id)
+{
+    size_t len = strlen(pattern);
+    if (len > 0 && pattern[len - 1] == '*')
+        return strncmp(pattern, operation_id, len - 1) == 0;
+    return strcmp(pattern, operation_id) == 0;
+}
+
 static const struct step *handler_steps(const struct app *app, const char *operation_id)
 {
     if (strcmp(operation_id, "getContract") == 0)
         return contract_steps;
     for (const struct service *const *s = app->services; *s; s++) {
         for (const struct handler *h = (*s)->handlers; h && h->operation_id; h++) {
-            if (strcmp(h->operation_id, operation_id) == 0)
+            if (handles(h->operation_id, operation_id))
                 return h->steps;
         }
     }

@@ -2,6 +2,7 @@
 #include "services/scheduling/service.h"
 
 #include "services/scheduling/certifications.h"
+#include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
 
 /* ---- certifications ---- */
@@ -64,6 +65,7 @@ static const struct handler handlers[] = {
     {"getClaims", get_claims},
     {"updatePolicies", update_policies},
     {"getEffectivePolicies", get_effective_policies},
+    {"calculate*", calculation_steps},
     {0},
 };
 
