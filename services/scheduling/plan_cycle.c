@@ -105,7 +105,7 @@ static void previous_recertification(struct plan *plan)
 static struct civil end_of(const struct plan_audit *audit)
 {
     struct civil held = plan_held_last(audit);
-    return civil_is_none(held) ? audit->window_start : held;
+    return civil_is_none(held) ? audit->window_end : held;
 }
 
 static struct civil start_of_cycle(const struct plan_certification *c)

@@ -72,7 +72,7 @@ static void add_prepared(struct plan *plan, const struct plan_audit *audit,
                  .why = why,
                  .audit = audit,
                  .fulfilled_on = passed ? held : done,
-                 .sticky = true,
+                 .sticky = passed,
              },
              plan_audit_ja(audit), plan_audit_en(audit));
 }
