@@ -38,8 +38,9 @@ static const struct rows *run_alone(struct job_run *run, const char *statement,
         rows = session_run(run->session, run->arena, statement, binder);
     if (rows && session_commit(run->session))
         return rows;
-    log_event(LOG_LEVEL_ERROR, "delivery_statement_failed", "consultancy", run->consultancy,
-              "statement", statement, "message", session_error(run->session)->message, NULL);
+    log_event(LOG_LEVEL_ERROR, "delivery_statement_failed", "consultancy",
+              run->consultancy, "statement", statement, "message",
+              session_error(run->session)->message, NULL);
     session_rollback(run->session);
     return NULL;
 }
@@ -56,7 +57,7 @@ static bool queue_reminders(struct job_run *run)
 static const char *const queue_statements[] = {"queueReminders", NULL};
 
 const struct job queue_reminders_job = {.name = "queue_reminders",
-                                        .every_ms = 5000,
+                                        .every_ms = 2000,
                                         .run = queue_reminders,
                                         .statements = queue_statements};
 
@@ -104,7 +105,8 @@ static struct reminder_text text_of(const struct rows *rows, int i)
     };
 }
 
-static bool compose(struct sending *sending, int i, struct text *out, const char **ret_subject)
+static bool compose(struct sending *sending, int i, struct text *out,
+                    const char **ret_subject)
 {
     struct arena *arena = sending->run->arena;
     const struct rows *rows = sending->batch;
@@ -135,22 +137,24 @@ static struct trial try_one(struct sending *sending, int i)
     const struct rows *rows = sending->batch;
     struct text message _text_auto_ = {0};
     struct trial trial = {.id = rows_text(rows, i, "id"),
-                          .attempts = (int)strtol(rows_text(rows, i, "attempts"), NULL, 10),
+                          .attempts =
+                              (int)strtol(rows_text(rows, i, "attempts"), NULL, 10),
                           .outcome = SMTP_PERMANENT,
                           .words = "the address is not a plain mail address"};
     if (!compose(sending, i, &message, &trial.subject))
         return trial;
     int64_t timeout = left_ms(sending) * 9 / 10;
     timeout = timeout < TOTAL_MS ? timeout : TOTAL_MS;
-    trial.outcome = smtp_send(sending->smtp, sending->run->arena, rows_text(rows, i, "address"),
-                              message.data, message.len, (long)timeout, &trial.words);
+    trial.outcome =
+        smtp_send(sending->smtp, sending->run->arena, rows_text(rows, i, "address"),
+                  message.data, message.len, (long)timeout, &trial.words);
     return trial;
 }
 
 static void count(const char *outcome)
 {
     static const char help[] = "Mails tried";
-    const char *label = strcmp(outcome, "recordSent") == 0    ? "outcome=\"sent\""
+    const char *label = strcmp(outcome, "recordSent") == 0   ? "outcome=\"sent\""
                         : strcmp(outcome, "recordDead") == 0 ? "outcome=\"dead\""
                                                              : "outcome=\"retry\"";
     metric_add(metric_counter("meguri_deliveries_total", help, label), 1);
@@ -163,14 +167,15 @@ static bool record(struct sending *sending, const struct trial *trial)
     unsigned random = 0;
     id_random(&random, sizeof random);
     bool worn_out = trial->outcome == SMTP_TEMPORARY && trial->attempts >= MAX_ATTEMPTS;
-    const char *statement = trial->outcome == SMTP_SENT                    ? "recordSent"
-                            : trial->outcome == SMTP_PERMANENT || worn_out ? "recordDead"
-                                                                           : "recordRetry";
+    const char *statement = trial->outcome == SMTP_SENT ? "recordSent"
+                            : trial->outcome == SMTP_PERMANENT || worn_out
+                                ? "recordDead"
+                                : "recordRetry";
     int delay = delivery_retry_delay_s(trial->attempts, random);
     struct binder binder = job_values(
         run->arena, run, "delivery_id", trial->id, "subject", trial->subject, "detail",
-        trial->words, "outcome", worn_out ? "given_up" : "permanent_failure", "delay_seconds",
-        arena_printf(run->arena, "%d", delay), NULL);
+        trial->words, "outcome", worn_out ? "given_up" : "permanent_failure",
+        "delay_seconds", arena_printf(run->arena, "%d", delay), NULL);
     const struct rows *rows = run_alone(run, statement, &binder);
     if (rows && rows_count(rows) > 0) {
         count(statement);
@@ -203,7 +208,8 @@ static bool has_time(const struct sending *sending)
 static void send_batch(struct sending *sending)
 {
     int i = 0;
-    for (bool good = true; good && i < rows_count(sending->batch) && has_time(sending); i++) {
+    for (bool good = true; good && i < rows_count(sending->batch) && has_time(sending);
+         i++) {
         struct trial trial = try_one(sending, i);
         good = record(sending, &trial);
     }
@@ -231,9 +237,10 @@ static bool deliver(struct job_run *run)
 }
 
 static const char *const deliver_statements[] = {
-    "withdrawDeliveries", "claimDeliveries", "recordSent",
-    "recordRetry",        "recordDead",      "releaseDeliveries",
-    NULL};
+    "withdrawDeliveries", "claimDeliveries",   "recordSent", "recordRetry",
+    "recordDead",         "releaseDeliveries", NULL};
 
-const struct job deliver_job = {
-    .name = "deliver", .every_ms = 2000, .run = deliver, .statements = deliver_statements};
+const struct job deliver_job = {.name = "deliver",
+                                .every_ms = 1000,
+                                .run = deliver,
+                                .statements = deliver_statements};

@@ -201,11 +201,20 @@ static void add_member(struct text *out, const char *name, const char *value)
     text_addc(out, ',');
 }
 
+static void add_moment(struct text *out, const struct wanted_reminder *item)
+{
+    char day[CIVIL_TEXT_SIZE];
+    civil_format(item->send_on, day);
+    add_member(out, "send_on", day);
+    add_member(out, "zone", item->receiver->time_zone);
+    text_addf(out, "\"send_time\":\"%02d:%02d\"", item->minute / 60, item->minute % 60);
+}
+
 /* What the statements read; only reminders to create carry an id. */
 static void add_wanted(struct text *out, const struct wanted_reminder *item)
 {
     char day[CIVIL_TEXT_SIZE], id[ID_TEXT];
-    text_addc(out, '{');
+    text_adds(out, out->len > 1 ? ",{" : "{");
     if (item->state == WANTED_CREATED)
         add_member(out, "id", id_new(id));
     add_member(out, "client", item->deadline->client_id);
@@ -217,27 +226,45 @@ static void add_wanted(struct text *out, const struct wanted_reminder *item)
     add_member(out, "member", item->receiver->id);
     add_member(out, "email", item->receiver->email);
     add_member(out, "language", item->receiver->language);
-    add_member(out, "zone", item->receiver->time_zone);
-    civil_format(item->send_on, day);
-    add_member(out, "send_on", day);
-    text_addf(out, "\"send_time\":\"%02d:%02d\",\"days\":%d}", item->minute / 60,
-              item->minute % 60, item->offset_days);
+    add_moment(out, item);
+    text_addf(out, ",\"days\":%d}", item->offset_days);
+}
+
+/* The note of one deadline, with the moments of its next overdue reminders. `from` is the first item that may be its own; answers
+ * the first of the next deadline. */
+static size_t add_plan(struct planning *planning, int row, size_t from)
+{
+    struct text *out = &planning->plans;
+    const struct reminder_plan *plan = &planning->plan;
+    bool first = true;
+    text_adds(out, row ? ",{" : "{");
+    add_member(out, "id", rows_text(planning->stale, row, "id"));
+    add_member(out, "client", rows_text(planning->stale, row, "client_id"));
+    add_member(out, "basis", rows_text(planning->stale, row, "basis"));
+    text_adds(out, "\"overdue\":[");
+    for (; from < plan->count && plan->items[from].deadline == &planning->deadlines[row]; from++) {
+        const struct wanted_reminder *item = &plan->items[from];
+        if (item->offset_days >= 0 || item->state != WANTED_CREATED)
+            continue;
+        text_adds(out, first ? "{" : ",{");
+        add_moment(out, item);
+        text_addc(out, '}');
+        first = false;
+    }
+    text_adds(out, "]}");
+    return from;
 }
 
 static void write_plan(struct planning *planning)
 {
     text_addc(&planning->wanted, '[');
-    for (size_t i = 0; i < planning->plan.count; i++) {
-        text_adds(&planning->wanted, i ? "," : "");
+    for (size_t i = 0; i < planning->plan.count; i++)
         add_wanted(&planning->wanted, &planning->plan.items[i]);
-    }
     text_addc(&planning->wanted, ']');
     text_addc(&planning->plans, '[');
+    size_t item = 0;
     for (int i = 0; i < rows_count(planning->stale); i++)
-        text_addf(&planning->plans, "%s{\"id\":\"%s\",\"client\":\"%s\",\"basis\":\"%s\"}",
-                  i ? "," : "", rows_text(planning->stale, i, "id"),
-                  rows_text(planning->stale, i, "client_id"),
-                  rows_text(planning->stale, i, "basis"));
+        item = add_plan(planning, i, item);
     text_addc(&planning->plans, ']');
 }
 

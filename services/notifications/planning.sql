@@ -1,7 +1,8 @@
 -- From open deadlines to reminders: what changed, the facts, the difference.
 
 -- Open deadlines whose reminders were planned from other facts than today's, or not at all. `basis` is the fingerprint of everything
--- the plan depends on; a client that has left gets no reminders.
+-- the plan depends on; a client that has left gets no reminders. `not in`, here and below, because it is looked up in a hash whatever
+-- PostgreSQL believes of the number of rows.
 -- name: findStalePlans
 with policies as (
     select md5(coalesce(string_agg(concat_ws(':', p.id, p.version), ',' order by p.id), '')) as mark
@@ -33,8 +34,10 @@ with policies as (
 )
 select present.id, present.client_id, present.kind, present.due_on, present.basis
 from present
-left join notifications.reminder_plans p on p.consultancy_id = :consultancy and p.id = present.id
-where p.id is null or p.basis <> present.basis or p.replan_at <= :now::timestamptz
+where (present.id, present.basis) not in (
+        select p.id, p.basis
+        from notifications.reminder_plans p
+        where p.consultancy_id = :consultancy and (p.replan_at is null or p.replan_at > :now::timestamptz))
 order by present.client_id, present.id
 limit :batch::int
 
@@ -43,9 +46,10 @@ limit :batch::int
 select p.id
 from notifications.reminder_plans p
 where p.consultancy_id = :consultancy
-  and not exists (select from scheduling.deadlines d
-                  join tenants.clients c on c.consultancy_id = d.consultancy_id and c.id = d.client_id and c.status <> 'left'
-                  where d.consultancy_id = :consultancy and d.id = p.id and d.status = 'open')
+  and p.id not in (select d.id
+                   from scheduling.deadlines d
+                   join tenants.clients c on c.consultancy_id = d.consultancy_id and c.id = d.client_id and c.status <> 'left'
+                   where d.consultancy_id = :consultancy and d.status = 'open')
 order by p.id
 limit :batch::int
 
@@ -76,9 +80,6 @@ where a.consultancy_id = :consultancy and a.client_id = any (:client_ids::uuid[]
 -- Everything unsent of these deadlines that is not among the wanted ones.
 -- name: withdrawReminders
 -- no-event: the reminder keeps its own reason
-with wanted as materialized (
-    select * from json_to_recordset(:wanted::json)
-        as w (policy uuid, deadline uuid, due date, days int, channel text, member uuid))
 update notifications.reminders r
 set status = 'withdrawn', version = r.version + 1, updated_at = :now,
     reason = case
@@ -99,9 +100,9 @@ set status = 'withdrawn', version = r.version + 1, updated_at = :now,
             then 'receiver_gone'
         else 'policy_changed' end
 where r.consultancy_id = :consultancy and r.deadline_id = any (:deadline_ids::uuid[]) and r.status in ('planned', 'queued')
-  and not exists (select from wanted w
-                  where w.deadline = r.deadline_id and w.policy = r.policy_id and w.due = r.deadline_due_on
-                    and w.days = r.offset_days and w.channel = r.channel and w.member = r.member_id)
+  and (r.deadline_id, r.policy_id, r.deadline_due_on, r.offset_days, r.channel, r.member_id) not in (
+        select w.deadline, w.policy, w.due, w.days, w.channel, w.member
+        from json_to_recordset(:wanted::json) as w (policy uuid, deadline uuid, due date, days int, channel text, member uuid))
 
 -- Its place is kept for a reminder that was withdrawn and is wanted again, so that there is never a second one.
 -- name: storeReminders
@@ -127,13 +128,11 @@ where r.status = 'withdrawn'
 -- name: storePlans
 -- no-event: a note of the planner to itself
 insert into notifications.reminder_plans as p (consultancy_id, id, client_id, basis, replan_at, created_at, updated_at)
-select :consultancy, d.id, d.client, d.basis, overdue.send_at, :now, :now
-from json_to_recordset(:plans::json) as d (id uuid, client uuid, basis text)
-left join (select r.deadline_id, min(r.send_at) as send_at
-           from notifications.reminders r
-           where r.consultancy_id = :consultancy and r.deadline_id = any (:deadline_ids::uuid[])
-             and r.status = 'planned' and r.offset_days < 0 and r.send_at > :now
-           group by r.deadline_id) overdue on overdue.deadline_id = d.id
+select :consultancy, d.id, d.client, d.basis,
+       (select min((o.send_on + o.send_time) at time zone o.zone)
+        from json_to_recordset(d.overdue) as o (send_on date, send_time time, zone text)),
+       :now, :now
+from json_to_recordset(:plans::json) as d (id uuid, client uuid, basis text, overdue json)
 on conflict (consultancy_id, id) do update
 set basis = excluded.basis, replan_at = excluded.replan_at, version = p.version + 1, updated_at = excluded.updated_at
 
