@@ -30,13 +30,15 @@ struct policies {
     int client_verification_weeks;
     int audit_booking_days;
     int internal_audit_buffer_days, management_review_buffer_days;
-    int notice_days_before, merge_within_months, special_within_months, allow_pull_forward;
+    int notice_days_before, merge_within_months, special_within_months,
+        allow_pull_forward;
     int move_warn_months;
     int mark_removal_days;
     int busy_months;
     int min_total_months;
     int transfer_start_months;
-    int min_adjust_pct, max_adjust_pct, stage1_share_pct, audit_time_round, max_remote_pct;
+    int min_adjust_pct, max_adjust_pct, stage1_share_pct, audit_time_round,
+        max_remote_pct;
     int cert_issue_days, review_days, ca_days, stage2_bd, stage2_prep_days, stage1_bd;
     int mr_buffer_days, mr_days, ia_days, ops_days, documents_days, treatment_days;
     int risk_assessment_days, asset_inventory_days, scope_days;

@@ -1,8 +1,6 @@
 """The certification cycle over HTTP: states and what they ask for, the programme, what a client may say, policies."""
 import pytest
 
-from meguri_test.wait import until
-
 GATE = {"scope_defined_on": "2024-09-10", "risk_assessment_done_on": "2024-10-20", "soa_approved_on": "2024-11-01",
         "internal_audit_done_on": "2024-12-05", "management_review_done_on": "2024-12-16"}
 MISSING_ID = "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff"
