@@ -4,7 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE = 76, WORD_FRAME = 12 /* =?UTF-8?B? and ?= */, ADDRESS_MAX = 254, LOCAL_MAX = 64 };
+enum {
+    LINE = 76,
+    WORD_FRAME = 12 /* =?UTF-8?B? and ?= */,
+    ADDRESS_MAX = 254,
+    LOCAL_MAX = 64
+};
 
 static const char atext[] = "!#$%&'*+/=?^_`{|}~-.";
 
@@ -184,8 +189,9 @@ static void add_date(struct text *out, int64_t date_us)
     time_t seconds = date_us / 1000000;
     struct tm utc;
     gmtime_r(&seconds, &utc);
-    text_addf(out, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[utc.tm_wday], utc.tm_mday,
-              months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    text_addf(out, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[utc.tm_wday],
+              utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour,
+              utc.tm_min, utc.tm_sec);
 }
 
 static void add_body(struct text *out, const char *body)
@@ -207,8 +213,8 @@ static void add_body(struct text *out, const char *body)
 
 bool mail_write(struct text *out, const struct mail *mail)
 {
-    if (!mail_address_valid(mail->from_address) || !mail_address_valid(mail->to_address) ||
-        !mail_address_valid(mail->message_id))
+    if (!mail_address_valid(mail->from_address) ||
+        !mail_address_valid(mail->to_address) || !mail_address_valid(mail->message_id))
         return false;
     add_mailbox(out, "From", mail->from_name, mail->from_address);
     add_mailbox(out, "To", mail->to_name, mail->to_address);

@@ -20,7 +20,8 @@ unsigned reminder_role(const char *word, size_t len)
     return 0;
 }
 
-struct reminder_facts reminder_facts_of(struct arena *arena, const struct reminder_facts *facts,
+struct reminder_facts reminder_facts_of(struct arena *arena,
+                                        const struct reminder_facts *facts,
                                         const char *client_id)
 {
     struct reminder_receiver *receivers =
@@ -51,7 +52,8 @@ static bool matches(const char *wanted, const char *present)
 }
 
 /* How closely a policy fits: 0 not at all, then general, kind, client, client and kind. */
-static int fit(const struct reminder_policy *policy, const struct reminder_deadline *deadline)
+static int fit(const struct reminder_policy *policy,
+               const struct reminder_deadline *deadline)
 {
     if (!matches(policy->client_id, deadline->client_id) ||
         !matches(policy->kind, deadline->kind))
@@ -59,7 +61,8 @@ static int fit(const struct reminder_policy *policy, const struct reminder_deadl
     return 1 + (policy->client_id ? 2 : 0) + (policy->kind ? 1 : 0);
 }
 
-static int best_fit(const struct reminder_facts *facts, const struct reminder_deadline *deadline)
+static int best_fit(const struct reminder_facts *facts,
+                    const struct reminder_deadline *deadline)
 {
     int best = 0;
     for (size_t i = 0; i < facts->policy_count; i++) {
@@ -83,12 +86,14 @@ static bool is_assigned(const struct reminder_facts *facts, const char *member,
 /* Who stands for "the consultant" of a client. */
 enum care { CARE_ASSIGNED, CARE_ALL_CLIENTS, CARE_OWNER };
 
-static bool cares(const struct reminder_facts *facts, const struct reminder_receiver *receiver,
-                  const char *client, enum care care)
+static bool cares(const struct reminder_facts *facts,
+                  const struct reminder_receiver *receiver, const char *client,
+                  enum care care)
 {
     switch (care) {
     case CARE_ASSIGNED:
-        return receiver->role <= ROLE_CONSULTANT && is_assigned(facts, receiver->id, client);
+        return receiver->role <= ROLE_CONSULTANT &&
+               is_assigned(facts, receiver->id, client);
     case CARE_ALL_CLIENTS:
         return receiver->role == ROLE_CONSULTANT && receiver->all_clients;
     case CARE_OWNER:
@@ -108,12 +113,14 @@ static enum care care_of(const struct reminder_facts *facts, const char *client)
     return CARE_OWNER;
 }
 
-static bool receives(const struct reminder_facts *facts, const struct reminder_policy *policy,
+static bool receives(const struct reminder_facts *facts,
+                     const struct reminder_policy *policy,
                      const struct reminder_receiver *receiver, const char *client,
                      enum care care)
 {
     if (receiver->client_id)
-        return (policy->roles & receiver->role) && strcmp(receiver->client_id, client) == 0;
+        return (policy->roles & receiver->role) &&
+               strcmp(receiver->client_id, client) == 0;
     if ((policy->roles & ROLE_CONSULTANT) && cares(facts, receiver, client, care))
         return true;
     return receiver->role != ROLE_CONSULTANT && (policy->roles & receiver->role);
@@ -140,12 +147,14 @@ static bool is_past(const struct reminder_receiver *receiver, struct moment mome
 
 /* At once in business hours, else when they begin, but still on the due date itself. */
 static struct moment short_notice(const struct reminder_policy *policy,
-                                  const struct reminder_receiver *receiver, struct civil due)
+                                  const struct reminder_receiver *receiver,
+                                  struct civil due)
 {
     int opening = policy->send_hour * MINUTES;
     int now = receiver->minute > opening ? receiver->minute : opening;
     struct moment today = {receiver->today, now};
-    bool open = civil_same(roll(policy, receiver->today, BUSINESS_ROLL_NEXT), receiver->today);
+    bool open =
+        civil_same(roll(policy, receiver->today, BUSINESS_ROLL_NEXT), receiver->today);
     if (open && now <= (opening > OFFICE_END ? opening : OFFICE_END))
         return today;
     struct civil next =
@@ -257,7 +266,8 @@ static void want_after_due(const struct pairing *pair)
 }
 
 void reminder_plan_add(struct arena *arena, const struct reminder_facts *facts,
-                       const struct reminder_deadline *deadline, struct reminder_plan *plan)
+                       const struct reminder_deadline *deadline,
+                       struct reminder_plan *plan)
 {
     int best = best_fit(facts, deadline);
     enum care care = care_of(facts, deadline->client_id);

@@ -91,12 +91,14 @@ struct reminder_plan {
 };
 
 /* The part of the facts that concerns one client, so that a batch of many clients stays quick. Shares their strings. */
-struct reminder_facts reminder_facts_of(struct arena *arena, const struct reminder_facts *facts,
+struct reminder_facts reminder_facts_of(struct arena *arena,
+                                        const struct reminder_facts *facts,
                                         const char *client_id);
 
 /* Appends what the deadline wants. Pointers of the result are those of the facts. */
 void reminder_plan_add(struct arena *arena, const struct reminder_facts *facts,
-                       const struct reminder_deadline *deadline, struct reminder_plan *plan);
+                       const struct reminder_deadline *deadline,
+                       struct reminder_plan *plan);
 
 /* The role of a word of the contract; 0 when there is none. */
 unsigned reminder_role(const char *word, size_t len);

@@ -31,9 +31,9 @@ static const struct rows *query(struct planning *planning, const char *statement
 {
     struct job_run *run = planning->run;
     struct binder binder =
-        job_values(run->arena, run, "batch", BATCH, "deadline_ids", planning->deadline_ids.data,
-                   "client_ids", planning->client_ids.data, "wanted", planning->wanted.data,
-                   "plans", planning->plans.data, NULL);
+        job_values(run->arena, run, "batch", BATCH, "deadline_ids",
+                   planning->deadline_ids.data, "client_ids", planning->client_ids.data,
+                   "wanted", planning->wanted.data, "plans", planning->plans.data, NULL);
     return session_run(run->session, run->arena, statement, &binder);
 }
 
@@ -61,11 +61,13 @@ static unsigned roles_of(const char *words)
     return roles;
 }
 
-static void read_offsets(struct arena *arena, struct reminder_policy *policy, const char *words)
+static void read_offsets(struct arena *arena, struct reminder_policy *policy,
+                         const char *words)
 {
     int *offsets = arena_alloc(arena, (strlen(words) + 1) * sizeof *offsets);
     char *end = NULL;
-    for (long value = strtol(words, &end, 10); end != words; value = strtol(words, &end, 10)) {
+    for (long value = strtol(words, &end, 10); end != words;
+         value = strtol(words, &end, 10)) {
         offsets[policy->offset_count++] = (int)value;
         words = end;
     }
@@ -183,10 +185,11 @@ static void plan_all(struct planning *planning)
         arena_alloc(arena, ((size_t)rows_count(rows) + 1) * sizeof *planning->deadlines);
     for (int i = 0; i < rows_count(rows); i++) {
         struct reminder_deadline *deadline = &planning->deadlines[i];
-        *deadline = (struct reminder_deadline){.id = rows_text(rows, i, "id"),
-                                               .client_id = rows_text(rows, i, "client_id"),
-                                               .kind = rows_text(rows, i, "kind"),
-                                               .due_on = date_of(rows_text(rows, i, "due_on"))};
+        *deadline =
+            (struct reminder_deadline){.id = rows_text(rows, i, "id"),
+                                       .client_id = rows_text(rows, i, "client_id"),
+                                       .kind = rows_text(rows, i, "kind"),
+                                       .due_on = date_of(rows_text(rows, i, "due_on"))};
         if (strcmp(client, deadline->client_id) != 0)
             part = reminder_facts_of(arena, &planning->facts, deadline->client_id);
         client = deadline->client_id;
@@ -242,7 +245,8 @@ static size_t add_plan(struct planning *planning, int row, size_t from)
     add_member(out, "client", rows_text(planning->stale, row, "client_id"));
     add_member(out, "basis", rows_text(planning->stale, row, "basis"));
     text_adds(out, "\"overdue\":[");
-    for (; from < plan->count && plan->items[from].deadline == &planning->deadlines[row]; from++) {
+    for (; from < plan->count && plan->items[from].deadline == &planning->deadlines[row];
+         from++) {
         const struct wanted_reminder *item = &plan->items[from];
         if (item->offset_days >= 0 || item->state != WANTED_CREATED)
             continue;
@@ -290,7 +294,8 @@ static bool plan_batch(struct planning *planning)
         return false;
     if (is_idle(planning))
         return true;
-    if (!load_policies(planning) || !load_receivers(planning) || !load_assignments(planning))
+    if (!load_policies(planning) || !load_receivers(planning) ||
+        !load_assignments(planning))
         return false;
     plan_all(planning);
     write_plan(planning);
@@ -313,19 +318,25 @@ static bool plan_reminders(struct job_run *run)
                 session_commit(run->session);
     bool more = done && !is_idle(&planning);
     if (!done) {
-        log_event(LOG_LEVEL_ERROR, "plan_reminders_failed", "consultancy", run->consultancy,
-                  "message", session_error(run->session)->message, NULL);
+        log_event(LOG_LEVEL_ERROR, "plan_reminders_failed", "consultancy",
+                  run->consultancy, "message", session_error(run->session)->message,
+                  NULL);
         session_rollback(run->session);
     }
     planning_free(&planning);
     return more;
 }
 
-static const char *const statements[] = {
-    "findStalePlans",          "findEndedPlans",    "loadReminderPolicies",
-    "loadReminderReceivers",   "loadReminderAssignments", "withdrawReminders",
-    "storeReminders",          "storePlans",        "forgetPlans",
-    NULL};
+static const char *const statements[] = {"findStalePlans",
+                                         "findEndedPlans",
+                                         "loadReminderPolicies",
+                                         "loadReminderReceivers",
+                                         "loadReminderAssignments",
+                                         "withdrawReminders",
+                                         "storeReminders",
+                                         "storePlans",
+                                         "forgetPlans",
+                                         NULL};
 
 const struct job plan_reminders_job = {.name = "plan_reminders",
                                        .every_ms = 5000,

@@ -24,8 +24,8 @@ static const struct step replay_delivery[] = {
 
 static const struct handler handlers[] = {{"replayDelivery", replay_delivery}, {0}};
 
-static const struct job *const jobs[] = {&plan_reminders_job, &queue_reminders_job, &deliver_job,
-                                         NULL};
+static const struct job *const jobs[] = {&plan_reminders_job, &queue_reminders_job,
+                                         &deliver_job, NULL};
 
 const struct service notifications_service = {
     .name = "notifications", .handlers = handlers, .jobs = jobs, .init = smtp_init};

@@ -33,9 +33,9 @@ static const char *first_line(struct arena *arena, const char *path)
     FILE *file = fopen(path, "re");
     char *line = arena_alloc(arena, BUFSIZ);
     if (!file || !fgets(line, BUFSIZ, file))
-        log_die("bad_setting", "name", "MEGURI_SMTP_PASSWORD_FILE", "value", path, "allowed",
-                "a readable file with one line", NULL);
-    fclose(file);
+        log_die("bad_setting", "name", "MEGURI_SMTP_PASSWORD_FILE", "value", path,
+                "allowed", "a readable file with one line", NULL);
+    (void)fclose(file);
     line[strcspn(line, "\r\n")] = '\0';
     return line;
 }
@@ -59,9 +59,18 @@ void smtp_init(const struct config *config)
                                                           : CURLUSESSL_ALL;
 }
 
-bool smtp_configured(void) { return settings.url && *settings.url; }
-const char *smtp_from_address(void) { return settings.from_address; }
-const char *smtp_from_name(void) { return settings.from_name; }
+bool smtp_configured(void)
+{
+    return settings.url && *settings.url;
+}
+const char *smtp_from_address(void)
+{
+    return settings.from_address;
+}
+const char *smtp_from_name(void)
+{
+    return settings.from_name;
+}
 
 static size_t read_message(char *buffer, size_t size, size_t count, void *arg)
 {

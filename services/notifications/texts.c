@@ -26,7 +26,8 @@ static const struct {
     {"law", "法令で定められた期限です。", "This date is set by law."},
     {"policy", "認証機関または弊社の運用で定めた期限です。",
      "This date follows the practice of the certification body or of ourselves."},
-    {"own", "お客様と弊社で設定した期限です。", "This date was agreed between you and us."},
+    {"own", "お客様と弊社で設定した期限です。",
+     "This date was agreed between you and us."},
 };
 
 /* By phase. */
@@ -93,11 +94,11 @@ static const char *subject_ja(struct arena *arena, const struct reminder_text *f
     int days = days_left(facts);
     switch (phase_of(facts)) {
     case BEFORE:
-        return arena_printf(arena, "【期限】%s：%s%sまであと%d日（%s）", facts->client_name,
-                            facts->title, limit, days, date);
+        return arena_printf(arena, "【期限】%s：%s%sまであと%d日（%s）",
+                            facts->client_name, facts->title, limit, days, date);
     case TODAY:
-        return arena_printf(arena, "【本日期限】%s：%s%sは本日です（%s）", facts->client_name,
-                            facts->title, limit, date);
+        return arena_printf(arena, "【本日期限】%s：%s%sは本日です（%s）",
+                            facts->client_name, facts->title, limit, date);
     case AFTER:
         break;
     }
@@ -115,12 +116,13 @@ static void add_date_ja(struct arena *arena, struct text *out,
     else
         text_addf(out, days > 0 ? "あと%d日\n" : "%d日超過\n", abs(days));
     if (!civil_same(facts->due_on, facts->raw_on))
-        text_addf(out, "　　　（本来の期日は%s。休業日にあたるため営業日に合わせています）\n",
+        text_addf(out,
+                  "　　　（本来の期日は%s。休業日にあたるため営業日に合わせています）\n",
                   weekday_date_ja(arena, facts->raw_on));
 }
 
-static void body_ja(struct arena *arena, struct text *out, const struct reminder_text *facts,
-                    const char *hardness)
+static void body_ja(struct arena *arena, struct text *out,
+                    const struct reminder_text *facts, const char *hardness)
 {
     text_addf(out,
               "%s 様\n\n"
@@ -146,14 +148,15 @@ static void body_ja(struct arena *arena, struct text *out, const struct reminder
 static const char *date_en(struct arena *arena, struct civil date)
 {
     struct civil_parts parts = civil_split(date);
-    return arena_printf(arena, "%d %.3s %d", parts.day, months_en[parts.month - 1], parts.year);
+    return arena_printf(arena, "%d %.3s %d", parts.day, months_en[parts.month - 1],
+                        parts.year);
 }
 
 static const char *weekday_date_en(struct arena *arena, struct civil date)
 {
     struct civil_parts parts = civil_split(date);
-    return arena_printf(arena, "%s, %d %s %d", weekdays_en[civil_weekday(date)], parts.day,
-                        months_en[parts.month - 1], parts.year);
+    return arena_printf(arena, "%s, %d %s %d", weekdays_en[civil_weekday(date)],
+                        parts.day, months_en[parts.month - 1], parts.year);
 }
 
 static const char *days_en(struct arena *arena, int days)
@@ -179,8 +182,8 @@ static const char *subject_en(struct arena *arena, const struct reminder_text *f
                         date_en(arena, facts->due_on));
 }
 
-static void body_en(struct arena *arena, struct text *out, const struct reminder_text *facts,
-                    const char *hardness)
+static void body_en(struct arena *arena, struct text *out,
+                    const struct reminder_text *facts, const char *hardness)
 {
     text_addf(out,
               "Dear %s,\n\n"

@@ -10,8 +10,8 @@ struct reminder_text {
     const char *client_name;
     const char *title; /* of the deadline, in that language */
     struct civil due_on;
-    struct civil raw_on; /* before it was rolled to a business day */
-    struct civil today;  /* where the receiver is */
+    struct civil raw_on;  /* before it was rolled to a business day */
+    struct civil today;   /* where the receiver is */
     const char *rule;     /* id of the rule it follows from; NULL = none */
     const char *hardness; /* hard, policy, law, own */
     const char *receiver_name;

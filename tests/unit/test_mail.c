@@ -63,11 +63,17 @@ START_TEST(a_mail_has_these_headers)
 }
 END_TEST
 
-static const char *const hostile[] = {
-    "x\r\nBcc: a@b.example", "x\nBcc: a@b.example",    "x\rBcc: a@b.example",
-    "x\r\n\r\nbody",         "題\r\nBcc: a@b.example", "\xe2\x80\xa8" "Bcc: a@b.example",
-    "\xc2\x85" "Bcc: a@b",   "\x0b\x0c\x1b[31m",       "=?UTF-8?B?DQpCY2M6?=",
-    "\"<evil@x.example>\", b@c.example", "\xff\xfe"};
+static const char *const hostile[] = {"x\r\nBcc: a@b.example",
+                                      "x\nBcc: a@b.example",
+                                      "x\rBcc: a@b.example",
+                                      "x\r\n\r\nbody",
+                                      "題\r\nBcc: a@b.example",
+                                      "\xe2\x80\xa8 Bcc: a@b.example",
+                                      "\xc2\x85 Bcc: a@b",
+                                      "\x0b\x0c\x1b[31m",
+                                      "=?UTF-8?B?DQpCY2M6?=",
+                                      "\"<evil@x.example>\", b@c.example",
+                                      "\xff\xfe"};
 
 START_TEST(no_value_can_add_a_line)
 {
@@ -89,11 +95,29 @@ START_TEST(no_value_can_add_a_line)
 }
 END_TEST
 
-static const char *const bad_addresses[] = {
-    "",          "a",           "a@",           "@b",          "a@b@c",      "a b@c.example",
-    "a@b c",     "a@b\r\nx",    "a\n@b",        "<a@b>",       "a@b>",       "a@b,c@d",
-    "a@b;c@d",   "\"a\"@b",     ".a@b",         "a.@b",        "a..b@c",     "a@b..c",
-    "a@.b",      "a@b.",        "å@b.example",  "a@日本.example", "a@[127.0.0.1]"};
+static const char *const bad_addresses[] = {"",
+                                            "a",
+                                            "a@",
+                                            "@b",
+                                            "a@b@c",
+                                            "a b@c.example",
+                                            "a@b c",
+                                            "a@b\r\nx",
+                                            "a\n@b",
+                                            "<a@b>",
+                                            "a@b>",
+                                            "a@b,c@d",
+                                            "a@b;c@d",
+                                            "\"a\"@b",
+                                            ".a@b",
+                                            "a.@b",
+                                            "a..b@c",
+                                            "a@b..c",
+                                            "a@.b",
+                                            "a@b.",
+                                            "å@b.example",
+                                            "a@日本.example",
+                                            "a@[127.0.0.1]"};
 
 START_TEST(an_address_that_is_not_plain_is_refused)
 {
@@ -145,7 +169,8 @@ END_TEST
 START_TEST(the_configured_sender_is_split_into_name_and_address)
 {
     const char *name = NULL, *address = NULL;
-    ck_assert(mail_split_address(arena, "Meguri <no-reply@meguri.example>", &name, &address));
+    ck_assert(
+        mail_split_address(arena, "Meguri <no-reply@meguri.example>", &name, &address));
     ck_assert_str_eq(name, "Meguri");
     ck_assert_str_eq(address, "no-reply@meguri.example");
     ck_assert(mail_split_address(arena, "\"巡り\" <a@b>", &name, &address));

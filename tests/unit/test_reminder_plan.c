@@ -30,8 +30,9 @@ static struct reminder_policy policy_of(const char *id)
                                     .roles = ROLE_CLIENT_ADMIN | ROLE_CONSULTANT};
 }
 
-static struct reminder_receiver receiver_of(const char *id, unsigned role, const char *client,
-                                            const char *today, int minute)
+static struct reminder_receiver receiver_of(const char *id, unsigned role,
+                                            const char *client, const char *today,
+                                            int minute)
 {
     return (struct reminder_receiver){.id = id,
                                       .client_id = client,
@@ -91,8 +92,10 @@ static void plan_one(struct reminder_policy policy, struct reminder_receiver rec
     struct reminder_policy *policies = arena_dup(arena, &policy, sizeof policy);
     struct reminder_receiver *people = arena_dup(arena, &receiver, sizeof receiver);
     struct reminder_deadline *kept = arena_dup(arena, &deadline, sizeof deadline);
-    struct reminder_facts facts = {
-        .policies = policies, .policy_count = 1, .receivers = people, .receiver_count = 1};
+    struct reminder_facts facts = {.policies = policies,
+                                   .policy_count = 1,
+                                   .receivers = people,
+                                   .receiver_count = 1};
     reminder_plan_add(arena, &facts, kept, &plan);
 }
 
@@ -106,7 +109,8 @@ static const struct {
      "1:2026-02-12 7:2026-02-06 14:2026-01-30 30:2026-01-14 60:2025-12-15 90:2025-11-14 "
      "180:2025-08-15 -7:2026-02-20"},
     /* the minute of sending has passed */
-    {"2026-01-14", 540, "2026-02-13", "1:2026-02-12 7:2026-02-06 14:2026-01-30 -7:2026-02-20"},
+    {"2026-01-14", 540, "2026-02-13",
+     "1:2026-02-12 7:2026-02-06 14:2026-01-30 -7:2026-02-20"},
     {"2026-01-14", 539, "2026-02-13",
      "1:2026-02-12 7:2026-02-06 14:2026-01-30 30:2026-01-14 -7:2026-02-20"},
     /* rolled back over the closure at the turn of the year: one mail for two offsets */
@@ -127,9 +131,10 @@ static const struct {
 
 START_TEST(reminders_are_sent_on_these_days)
 {
-    plan_one(policy_of("p"),
-             receiver_of("m", ROLE_CLIENT_ADMIN, "c", moments[_i].today, moments[_i].minute),
-             deadline_of(moments[_i].due));
+    plan_one(
+        policy_of("p"),
+        receiver_of("m", ROLE_CLIENT_ADMIN, "c", moments[_i].today, moments[_i].minute),
+        deadline_of(moments[_i].due));
     ck_assert_str_eq(created(), moments[_i].created);
 }
 END_TEST
@@ -155,7 +160,8 @@ START_TEST(what_was_sent_already_is_kept_and_not_made_again)
 }
 END_TEST
 
-START_TEST(the_plan_of_a_deadline_does_not_depend_on_when_it_is_asked_until_something_is_sent)
+START_TEST(
+    the_plan_of_a_deadline_does_not_depend_on_when_it_is_asked_until_something_is_sent)
 {
     plan_one(policy_of("p"), receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 720),
              deadline_of("2026-02-13"));
@@ -213,9 +219,10 @@ END_TEST
 /* ---- which policies ---- */
 
 static const struct {
-    const char *present; /* general, kind, client, both: which of the four policies there are */
+    const char
+        *present; /* general, kind, client, both: which of the four policies there are */
     const char *used;
-} choices[] = {{"g", "g"},   {"gk", "k"},  {"gc", "c"},   {"gkc", "c"}, {"gkcb", "b"},
+} choices[] = {{"g", "g"},  {"gk", "k"}, {"gc", "c"},  {"gkc", "c"}, {"gkcb", "b"},
                {"cb", "b"}, {"kb", "b"}, {"gkc", "c"}, {"", ""}};
 
 START_TEST(the_policy_that_names_more_displaces_the_others)
@@ -228,7 +235,8 @@ START_TEST(the_policy_that_names_more_displaces_the_others)
         policies[i].client_id = what == 'c' || what == 'b' ? "c" : NULL;
         policies[i].kind = what == 'k' || what == 'b' ? "surveillance_audit" : NULL;
     }
-    struct reminder_receiver person = receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
+    struct reminder_receiver person =
+        receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
     struct reminder_facts facts = {policies, count, &person, 1, NULL, 0};
     reminder_plan_add(arena, &facts, &deadline, &plan);
@@ -241,7 +249,8 @@ END_TEST
 START_TEST(policies_of_the_same_closeness_add_up)
 {
     struct reminder_policy policies[] = {policy_of("one"), policy_of("two")};
-    struct reminder_receiver person = receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
+    struct reminder_receiver person =
+        receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
     struct reminder_facts facts = {policies, 2, &person, 1, NULL, 0};
     reminder_plan_add(arena, &facts, &deadline, &plan);
@@ -254,7 +263,8 @@ START_TEST(policies_for_other_clients_and_kinds_do_not_count)
     struct reminder_policy policies[] = {policy_of("one"), policy_of("two")};
     policies[0].client_id = "x";
     policies[1].kind = "change_notice";
-    struct reminder_receiver person = receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
+    struct reminder_receiver person =
+        receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
     struct reminder_facts facts = {policies, 2, &person, 1, NULL, 0};
     reminder_plan_add(arena, &facts, &deadline, &plan);
@@ -282,13 +292,21 @@ static struct reminder_text text_on(const char *language, const char *today)
 static const struct {
     const char *language, *today, *subject;
 } subjects[] = {
-    {"ja", "2026-01-14", "【期限】ミナト：第1回サーベイランス審査の期限まであと30日（2026年2月13日）"},
-    {"ja", "2026-02-13", "【本日期限】ミナト：第1回サーベイランス審査の期限は本日です（2026年2月13日）"},
-    {"ja", "2026-02-20", "【期限超過】ミナト：第1回サーベイランス審査の期限を7日過ぎています（2026年2月13日）"},
-    {"en", "2026-01-14", "[Deadline] ミナト: 第1回サーベイランス審査 due in 30 days (13 Feb 2026)"},
-    {"en", "2026-02-12", "[Deadline] ミナト: 第1回サーベイランス審査 due in 1 day (13 Feb 2026)"},
-    {"en", "2026-02-13", "[Due today] ミナト: 第1回サーベイランス審査 due today (13 Feb 2026)"},
-    {"en", "2026-02-14", "[Overdue] ミナト: 第1回サーベイランス審査 overdue by 1 day (13 Feb 2026)"},
+    {"ja", "2026-01-14",
+     "【期限】ミナト：第1回サーベイランス審査の期限まであと30日（2026年2月13日）"},
+    {"ja", "2026-02-13",
+     "【本日期限】ミナト：第1回サーベイランス審査の期限は本日です（2026年2月13日）"},
+    {"ja", "2026-02-20",
+     "【期限超過】ミナト：第1回サーベイランス審査の期限を7日過ぎています（2026年2月13日"
+     "）"},
+    {"en", "2026-01-14",
+     "[Deadline] ミナト: 第1回サーベイランス審査 due in 30 days (13 Feb 2026)"},
+    {"en", "2026-02-12",
+     "[Deadline] ミナト: 第1回サーベイランス審査 due in 1 day (13 Feb 2026)"},
+    {"en", "2026-02-13",
+     "[Due today] ミナト: 第1回サーベイランス審査 due today (13 Feb 2026)"},
+    {"en", "2026-02-14",
+     "[Overdue] ミナト: 第1回サーベイランス審査 overdue by 1 day (13 Feb 2026)"},
 };
 
 START_TEST(the_subject_says_what_and_how_long)
@@ -309,10 +327,14 @@ END_TEST
 
 START_TEST(the_body_says_who_what_when_why_and_what_to_do)
 {
-    static const char *const parts[] = {
-        "佐藤 様\n", "対象：ミナト\n", "期限：2026年2月13日（金）　あと30日\n",
-        "本来の期日は2026年2月14日（土）", "延長できません", "（規則 SUR-02）",
-        "■ お願い\n", "巡り事務局\n"};
+    static const char *const parts[] = {"佐藤 様\n",
+                                        "対象：ミナト\n",
+                                        "期限：2026年2月13日（金）　あと30日\n",
+                                        "本来の期日は2026年2月14日（土）",
+                                        "延長できません",
+                                        "（規則 SUR-02）",
+                                        "■ お願い\n",
+                                        "巡り事務局\n"};
     struct reminder_text facts = text_on("ja", "2026-01-14");
     const char *body = reminder_body(arena, &facts);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -343,14 +365,15 @@ int main(void)
         tests,
         the_plan_of_a_deadline_does_not_depend_on_when_it_is_asked_until_something_is_sent);
     tcase_add_test(tests, client_roles_receive_only_for_their_own_client);
-    tcase_add_test(tests,
-                   the_consultant_is_who_is_assigned_else_who_has_all_clients_else_the_owner);
+    tcase_add_test(
+        tests, the_consultant_is_who_is_assigned_else_who_has_all_clients_else_the_owner);
     ground_loop(tests, the_policy_that_names_more_displaces_the_others, choices);
     tcase_add_test(tests, policies_of_the_same_closeness_add_up);
     tcase_add_test(tests, policies_for_other_clients_and_kinds_do_not_count);
     ground_loop(tests, the_subject_says_what_and_how_long, subjects);
     tcase_add_test(tests, a_title_that_is_called_a_deadline_is_not_called_so_twice);
     tcase_add_test(tests, the_body_says_who_what_when_why_and_what_to_do);
-    tcase_add_test(tests, a_retry_waits_a_minute_doubled_up_to_six_hours_and_a_quarter_more);
+    tcase_add_test(tests,
+                   a_retry_waits_a_minute_doubled_up_to_six_hours_and_a_quarter_more);
     return ground_run(tests);
 }
