@@ -156,4 +156,9 @@ noted as (
            e.expiry_date + 1, 'REC-05', :now, :now
     from ended e
     returning certification_id)
-select e.id, e.client_id, e.scheme, e.state, e.expiry_date, e.version from ended e
+select e.id, e.client_id, e.scheme, e.body_id, e.state, e.scope_text, e.target_date, e.stage1_last_day, e.stage2_last_day,
+       e.recommended_on, e.decision_date, e.effective_date, e.issue_date, e.expiry_date, e.original_certification_date,
+       e.previous_expiry_date, e.gap_days, e.cycle_no, e.cycle_type, e.cycle_start, e.anchor_date, e.recertification_audit_last_day,
+       e.suspended_on, e.suspension_limit, e.withdrawn_on, e.scope_defined_on, e.risk_assessment_done_on, e.soa_approved_on,
+       e.internal_audit_done_on, e.management_review_done_on, e.policies, e.version, e.created_at, e.updated_at
+from ended e

@@ -3,11 +3,31 @@
 
 #include <string.h>
 
+enum { LATE_MONTHS = 8 }; /* after the anniversary, before the next window can open */
+
+static struct civil day_of(const struct audit_fact *fact)
+{
+    return civil_is_none(fact->held_last_day) ? fact->planned_first_day
+                                              : fact->held_last_day;
+}
+
+/* A surveillance entered by hand is the one in whose window it lies, or that it is late for; without a day, the one of its number. */
+static bool same_surveillance(const struct plan_audit *audit,
+                              const struct audit_fact *fact)
+{
+    struct civil day = day_of(fact);
+    if (civil_is_none(day))
+        return fact->ordinal == audit->ordinal;
+    struct civil late =
+        civil_later(audit->hard_limit, civil_add_months(audit->nominal, LATE_MONTHS));
+    return civil_compare(audit->window_start, day) <= 0 && civil_compare(day, late) <= 0;
+}
+
 static bool same_slot(const struct plan_audit *audit, const struct audit_fact *fact)
 {
     return strcmp(fact->kind, plan_audit_name(audit->kind)) == 0 &&
            fact->cycle_no == audit->cycle_no &&
-           (audit->kind != PLAN_SURVEILLANCE || fact->ordinal == audit->ordinal);
+           (audit->kind != PLAN_SURVEILLANCE || same_surveillance(audit, fact));
 }
 
 /* What was booked or held stands first, then what somebody entered by hand, then the derived row. */
@@ -53,7 +73,6 @@ static struct plan_audit *add_audit(struct plan *plan, enum plan_audit_kind kind
         .latest_day = CIVIL_NONE,
         .held_on = CIVIL_NONE,
     };
-    find_fact(plan->facts, audit);
     return audit;
 }
 
@@ -139,11 +158,13 @@ void plan_preparation_audits(struct plan *plan)
     struct plan_audit *first = add_audit(plan, PLAN_STAGE1, cycle, 1);
     first->nominal = stage1;
     first->held_on = c->stage1_last_day;
+    find_fact(plan->facts, first);
     first->why = why_new(plan, "PLN-01", "INI-01", NULL);
     why_date(first->why, "target_date", c->target_date);
     struct plan_audit *second = add_audit(plan, PLAN_STAGE2, cycle, 1);
     second->nominal = stage2;
     second->held_on = c->stage2_last_day;
+    find_fact(plan->facts, second);
     second->why = why_new(plan, "PLN-01", "INI-01", "INI-02", NULL);
     why_date(second->why, "target_date", c->target_date);
     if (!civil_is_none(plan_held_last(first)))
@@ -205,6 +226,7 @@ static void add_event(struct plan *plan, const struct cycle_event *event,
     audit->window_start = civil_earlier(event->window_start, audit->window_end);
     audit->hard_limit = event->hard_limit;
     audit->latest_day = event->latest_audit_day;
+    find_fact(plan->facts, audit);
     audit->why = surveillance ? surveillance_why(plan, event, running)
                               : recertification_why(plan, event);
 }

@@ -211,6 +211,8 @@ def test_the_day_after_its_expiry_a_certification_has_expired(start_system):
     step = case.owner.get(f"{case.path}/certifications/{case.id}/transitions", expect=200).json()["data"][-1]
     assert (step["from_state"], step["to_state"], step["on"], step["source"], step["actor_id"]) == (
         "certified", "expired", "2025-02-14", "REC-05", None)
+    then = case.owner.get(f"{case.path}/certifications/{case.id}", params={"as_of": "2025-02-14T00:00:00+09:00"}, expect=200).json()
+    assert then == case.get()
 
 
 # ---------------------------------------------------------------- entering and correcting

@@ -227,6 +227,19 @@ START_TEST(every_deadline_has_a_key_of_its_own_two_titles_and_a_reason)
 }
 END_TEST
 
+START_TEST(a_surveillance_entered_by_hand_is_the_one_in_whose_window_it_lies)
+{
+    struct made *made = make(
+        INITIAL,
+        ", 'audits': [{'id': 'M', 'kind': 'surveillance', 'cycle_no': 1, 'ordinal': 1, "
+        "'source_key': null, 'status': 'confirmed', 'planned_first_day': '2027-02-02'}]",
+        TODAY);
+    ck_assert(!audit(made, "C:c1:surveillance:1")->by_hand);
+    ck_assert(audit(made, "C:c1:surveillance:2")->by_hand);
+    done(made);
+}
+END_TEST
+
 int main(void)
 {
     TCase *cases = tcase_create("derivation");
@@ -246,5 +259,6 @@ int main(void)
     ADD(an_audit_entered_by_hand_takes_the_place_of_the_derived_one);
     ADD(the_same_facts_give_the_same_plan_on_another_day);
     ADD(every_deadline_has_a_key_of_its_own_two_titles_and_a_reason);
+    ADD(a_surveillance_entered_by_hand_is_the_one_in_whose_window_it_lies);
     return plan_run(cases);
 }
