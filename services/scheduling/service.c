@@ -57,6 +57,13 @@ static const struct step update_policies[] = {
 static const struct step get_effective_policies[] = {
     {.sql = "loadEffectivePolicies"}, {.compute = policies_answer}, {0}};
 
+static const struct step update_body[] = {
+    {.sql = "updateCertificationBody"},
+    {.sql = "markBodyPlansStale", .optional = true},
+    {.sql = "getCertificationBody"},
+    {0},
+};
+
 static const struct handler handlers[] = {
     {"createCertification", create_certification},
     {"updateCertification", update_certification},
@@ -66,6 +73,19 @@ static const struct handler handlers[] = {
     {"updatePolicies", update_policies},
     {"getEffectivePolicies", get_effective_policies},
     {"calculate*", calculation_steps},
+    {"updateCertificationBody", update_body},
+    {"createAudit", audit_create_steps},
+    {"updateAudit", audit_update_steps},
+    {"deleteAudit", audit_delete_steps},
+    {"createFinding", finding_create_steps},
+    {"updateFinding", finding_update_steps},
+    {"deleteFinding", finding_delete_steps},
+    {"createChange", change_create_steps},
+    {"updateChange", change_update_steps},
+    {"deleteChange", change_delete_steps},
+    {"createDeadline", deadline_create_steps},
+    {"updateDeadline", deadline_update_steps},
+    {"deleteDeadline", deadline_delete_steps},
     {0},
 };
 
