@@ -42,8 +42,8 @@ static void answer_metrics(struct http_exchange *exchange)
     answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", &body);
 }
 
-static void on_admin_request(struct http_exchange *exchange, const struct http_request *http,
-                             void *arg)
+static void on_admin_request(struct http_exchange *exchange,
+                             const struct http_request *http, void *arg)
 {
     struct app *app = arg;
     if (strcmp(http->method, "GET") != 0 && strcmp(http->method, "HEAD") != 0)
@@ -58,7 +58,8 @@ static void on_admin_request(struct http_exchange *exchange, const struct http_r
         answer_word(exchange, 404, "not found");
 }
 
-struct http_server *admin_listen(struct app *app, struct loop *loop, const char **ret_error)
+struct http_server *admin_listen(struct app *app, struct loop *loop,
+                                 const char **ret_error)
 {
     const struct http_options options = {.listen = app->config->admin_listen,
                                          .max_connections = 100,

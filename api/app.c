@@ -322,7 +322,8 @@ static void serve(struct app *app, const sigset_t *signals)
         worker_init(app, &app->workers[i], i);
     struct http_server *admin = listen_all(app, arena);
     for (int i = 0; i < app->worker_count; i++) {
-        if (pthread_create(&app->workers[i].thread, NULL, loop_thread, &app->workers[i]) != 0)
+        if (pthread_create(&app->workers[i].thread, NULL, loop_thread,
+                           &app->workers[i]) != 0)
             log_die("thread_failed", "what", "loop", NULL);
     }
 #ifdef HAVE_SYSTEMD

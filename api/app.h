@@ -9,10 +9,11 @@
  * transaction open (the ones before it are committed). Exactly one member of a step is set; a step with none ends the list.
  * An operation without handler entry is one sql step with its own name. */
 struct step {
-    const char *sql;                       /* statement name */
-    bool (*compute)(struct request *rq);   /* loop thread; microseconds */
-    bool (*offload)(struct request *rq);   /* worker thread; milliseconds */
-    bool optional;                         /* sql: no row is fine (otherwise no row of a one-object statement is 404) */
+    const char *sql;                     /* statement name */
+    bool (*compute)(struct request *rq); /* loop thread; microseconds */
+    bool (*offload)(struct request *rq); /* worker thread; milliseconds */
+    bool
+        optional; /* sql: no row is fine (otherwise no row of a one-object statement is 404) */
 };
 
 struct handler {

@@ -37,7 +37,8 @@ void membership_cache_destroy(struct membership_cache *cache)
     free(cache);
 }
 
-static struct membership *slot_of(struct membership_cache *cache, const struct claims *claims)
+static struct membership *slot_of(struct membership_cache *cache,
+                                  const struct claims *claims)
 {
     uint32_t hash = 2166136261u;
     for (const char *p = claims->subject; *p; p++)
@@ -89,7 +90,8 @@ bool authenticate_peer(struct flow *flow)
 void authenticate_failed(struct flow *flow)
 {
     struct rate_state failures;
-    rate_take(flow->worker->failures, flow->rq.http->peer, 1, clock_monotonic_ms(), &failures);
+    rate_take(flow->worker->failures, flow->rq.http->peer, 1, clock_monotonic_ms(),
+              &failures);
 }
 
 /* Verifying costs 100 us, so a peer that sends bad tokens is slowed down before its next one is looked at. */
@@ -101,8 +103,8 @@ static bool check_token(struct flow *flow)
         return refuse_token(flow, PROBLEM_UNAUTHORIZED);
     if (!authenticate_peer(flow))
         return false;
-    enum token_verdict verdict = token_check(worker->tokens, flow->rq.arena, token,
-                                             strlen(token), &flow->claims);
+    enum token_verdict verdict =
+        token_check(worker->tokens, flow->rq.arena, token, strlen(token), &flow->claims);
     if (verdict == TOKEN_OK && id_valid(flow->claims.subject) &&
         id_valid(flow->claims.session) && id_valid(flow->claims.consultancy))
         return true;
@@ -159,7 +161,8 @@ static void membership_fill(struct membership *slot, const struct flow *flow,
 static bool membership_fresh(const struct membership *slot, const struct flow *flow)
 {
     int64_t age = clock_monotonic_ms() - slot->loaded_ms;
-    return slot->loaded_ms != 0 && age <= flow->worker->app->config->membership_cache_ms &&
+    return slot->loaded_ms != 0 &&
+           age <= flow->worker->app->config->membership_cache_ms &&
            strcmp(slot->member, flow->claims.subject) == 0 &&
            strcmp(slot->session, flow->claims.session) == 0 &&
            strcmp(slot->consultancy, flow->claims.consultancy) == 0;
@@ -192,14 +195,14 @@ static void membership_apply(struct flow *flow, const struct membership *slot)
         reply_problem(flow);
         return;
     }
-    *caller = (struct caller){.consultancy = arena_strdup(arena, slot->consultancy),
-                              .member = arena_strdup(arena, slot->member),
-                              .session = arena_strdup(arena, slot->session),
-                              .role = arena_strdup(arena, slot->role),
-                              .client =
-                                  slot->client[0] ? arena_strdup(arena, slot->client) : NULL,
-                              .reach = slot->reach,
-                              .scopes = token_scopes(flow, slot->scopes)};
+    *caller = (struct caller){
+        .consultancy = arena_strdup(arena, slot->consultancy),
+        .member = arena_strdup(arena, slot->member),
+        .session = arena_strdup(arena, slot->session),
+        .role = arena_strdup(arena, slot->role),
+        .client = slot->client[0] ? arena_strdup(arena, slot->client) : NULL,
+        .reach = slot->reach,
+        .scopes = token_scopes(flow, slot->scopes)};
     uint64_t needed = flow->rq.operation->scopes;
     if ((needed & caller->scopes) != needed) {
         refuse(&flow->rq, PROBLEM_FORBIDDEN, NULL, NULL);
@@ -232,8 +235,8 @@ static void membership_load(struct flow *flow)
     caller->reach = REACH_ALL;
     struct db_context context = flow_context(flow);
     struct binder binder = flow_binder(flow);
-    db_call(flow->worker->db, DB_READ, &context, flow->worker->app->find_membership, &binder,
-            flow->rq.arena, membership_loaded, flow);
+    db_call(flow->worker->db, DB_READ, &context, flow->worker->app->find_membership,
+            &binder, flow->rq.arena, membership_loaded, flow);
 }
 
 void authenticate(struct flow *flow)

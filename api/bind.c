@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static struct arena *boot; /* set once by steps_bind, before threads start */
 
 static bool served(const struct app *app, const char *service)
@@ -83,8 +82,9 @@ static bool add_step(const struct app *app, struct plan *plan, const struct step
     bound->statement = statement_find(app->library, step->sql, NULL, false);
     if (bound->statement)
         return true;
-    *ret_error = arena_printf(boot, "operation %s: no statement or handler (statement %s is "
-                                    "in no services/%s/*.sql)",
+    *ret_error = arena_printf(boot,
+                              "operation %s: no statement or handler (statement %s is "
+                              "in no services/%s/*.sql)",
                               plan->operation->id, step->sql, plan->operation->service);
     return false;
 }
@@ -127,13 +127,15 @@ static bool bind_variant(const struct app *app, struct plan *plan, const char *n
                               .next = statement_find(app->library, name, sort, true)};
     if (variant->first && variant->next)
         return true;
-    *ret_error = arena_printf(boot, "operation %s: sort %s is in the contract but not in "
-                                    "the statement's -- sort: lines",
+    *ret_error = arena_printf(boot,
+                              "operation %s: sort %s is in the contract but not in "
+                              "the statement's -- sort: lines",
                               plan->operation->id, sort ? sort : "(default)");
     return false;
 }
 
-static bool bind_variants(const struct app *app, struct plan *plan, const char **ret_error)
+static bool bind_variants(const struct app *app, struct plan *plan,
+                          const char **ret_error)
 {
     const struct operation *operation = plan->operation;
     const struct statement *list = operation->has_page ? list_statement(plan) : NULL;
@@ -153,7 +155,8 @@ static bool bind_variants(const struct app *app, struct plan *plan, const char *
 }
 
 /* Properties of a list's rows: reply.data.items, which is a reference into components.schemas. */
-static const json_t *row_properties(const json_t *document, const struct operation *operation)
+static const json_t *row_properties(const json_t *document,
+                                    const struct operation *operation)
 {
     static const char prefix[] = "#/components/schemas/";
     const json_t *node = operation->reply ? schema_node(operation->reply) : NULL;
@@ -186,7 +189,8 @@ static bool body_has(const struct operation *operation, const char *name)
 {
     if (!operation->body)
         return false;
-    const json_t *properties = json_object_get(schema_node(operation->body), "properties");
+    const json_t *properties =
+        json_object_get(schema_node(operation->body), "properties");
     return json_object_get(properties, strncmp(name, "has_", 4) == 0 ? name + 4 : name);
 }
 
@@ -208,8 +212,9 @@ static bool check_ambiguity(const struct plan *plan, const char **ret_error)
             const char *name = statement->parameters[k];
             if (!request_shell_name(name) || !body_has(plan->operation, name))
                 continue;
-            *ret_error = arena_printf(boot, "operation %s: body member %s has the name of a "
-                                            "value that the shell gives to statement %s",
+            *ret_error = arena_printf(boot,
+                                      "operation %s: body member %s has the name of a "
+                                      "value that the shell gives to statement %s",
                                       plan->operation->id, name, statement->name);
             return false;
         }
@@ -226,8 +231,9 @@ static bool check_parameters(const struct plan *plan, const char **ret_error)
     for (int i = 0; i < statement->parameter_count; i++) {
         if (parameter_known(plan->operation, statement->parameters[i]))
             continue;
-        *ret_error = arena_printf(boot, "statement %s: nothing in the request is called :%s",
-                                  statement->name, statement->parameters[i]);
+        *ret_error =
+            arena_printf(boot, "statement %s: nothing in the request is called :%s",
+                         statement->name, statement->parameters[i]);
         return false;
     }
     return true;
@@ -238,8 +244,9 @@ static bool check_idempotency(const struct plan *plan, const char **ret_error)
     for (int i = 0; i < plan->count && plan->operation->has_idempotency_key; i++) {
         if (!plan->steps[i].offload)
             continue;
-        *ret_error = arena_printf(boot, "operation %s: Idempotency-Key needs one transaction, "
-                                        "so no offload step",
+        *ret_error = arena_printf(boot,
+                                  "operation %s: Idempotency-Key needs one transaction, "
+                                  "so no offload step",
                                   plan->operation->id);
         return false;
     }
@@ -284,8 +291,8 @@ static bool check_statements_used(const struct app *app, const char **ret_error)
 {
     for (int i = 0; i < statement_count(app->library); i++) {
         const struct statement *statement = statement_at(app->library, i);
-        if (strcmp(statement->service, "api") == 0 || used_by_plan(app, statement->name) ||
-            used_by_job(app, statement->name))
+        if (strcmp(statement->service, "api") == 0 ||
+            used_by_plan(app, statement->name) || used_by_job(app, statement->name))
             continue;
         *ret_error = arena_printf(boot, "statement %s: no operation, step or job uses it",
                                   statement->name);
@@ -301,10 +308,9 @@ static void bind_metrics(struct plan *plan)
     plan->seconds = metric_histogram("meguri_request_seconds", "Time to answer a request",
                                      arena_printf(boot, "operation=\"%s\"", id));
     for (int i = 2; i < 6; i++)
-        plan->statuses[i] =
-            metric_counter("meguri_requests_total", "Requests answered",
-                           arena_printf(boot, "operation=\"%s\",status=\"%s\"", id,
-                                        classes[i]));
+        plan->statuses[i] = metric_counter(
+            "meguri_requests_total", "Requests answered",
+            arena_printf(boot, "operation=\"%s\",status=\"%s\"", id, classes[i]));
 }
 
 static bool bind_operation(struct app *app, const struct operation *operation,
@@ -313,7 +319,8 @@ static bool bind_operation(struct app *app, const struct operation *operation,
     struct plan *plan = &app->plans[operation->index];
     plan->operation = operation;
     if (!bind_steps(app, plan, ret_error) || !bind_variants(app, plan, ret_error) ||
-        !check_ambiguity(plan, ret_error) || !check_parameters(plan, ret_error) || !check_idempotency(plan, ret_error))
+        !check_ambiguity(plan, ret_error) || !check_parameters(plan, ret_error) ||
+        !check_idempotency(plan, ret_error))
         return false;
     bind_filters(document, plan);
     bind_metrics(plan);

@@ -13,6 +13,7 @@ enum {
     SLOW_FACTOR = 10,
     DOWN_WAIT_MS = 2000,
     TICK_MS = 250,
+    OTHERS_AFTER_MS = 250,
     SILENCE_MS =
         5000 /* over the statement timeout: the server is stopped or unreachable */
 };
@@ -219,6 +220,13 @@ static void on_tick(void *arg)
     }
 }
 
+bool lane_prepares(const struct lane *lane, const struct statement *statement)
+{
+    return lane->kind == DB_WRITE || !statement->writes;
+}
+
+/* One connection for reading and one for writing first: a program serves sooner when PostgreSQL prepares its statements
+ * twice and not a dozen times at once. */
 static void lane_open(struct db *db, enum db_lane kind, int count, int depth,
                       int timeout_ms)
 {
@@ -236,7 +244,8 @@ static void lane_open(struct db *db, enum db_lane kind, int count, int depth,
     for (int i = 0; i < lane->count; i++) {
         lane->connections[i].lane = lane;
         lane->connections[i].tail = &lane->connections[i].head;
-        link_connect(&lane->connections[i]);
+        link_connect_after(&lane->connections[i],
+                           i == 0 && kind != DB_SLOW ? 0 : OTHERS_AFTER_MS);
     }
 }
 
@@ -260,10 +269,7 @@ struct db *db_new(struct loop *loop, const struct db_options *options,
 
 bool db_ready(const struct db *db)
 {
-    for (int i = 0; i < DB_LANES; i++)
-        if (!lane_ready(&db->lanes[i]))
-            return false;
-    return true;
+    return lane_ready(&db->lanes[DB_READ]) && lane_ready(&db->lanes[DB_WRITE]);
 }
 
 static void lane_close(struct lane *lane)

@@ -130,24 +130,76 @@ static bool describe(struct checker *checker, const PGresult *result,
     return good;
 }
 
-static bool check_statement(struct checker *checker, const struct statement *statement,
-                            struct db_description *description)
+static bool send_all(struct checker *checker, const struct statement_library *library)
 {
-    Oid types[STATEMENT_MAX_PARAMETERS];
-    db_parameter_types(statement, types);
-    PGresult *prepared =
-        PQprepare(checker->pg, "", statement->sql, statement->parameter_count, types);
-    bool good = PQresultStatus(prepared) == PGRES_COMMAND_OK;
+    bool sent = PQenterPipelineMode(checker->pg);
+    for (int i = 0; sent && i < statement_count(library); i++) {
+        const struct statement *statement = statement_at(library, i);
+        Oid types[STATEMENT_MAX_PARAMETERS];
+        db_parameter_types(statement, types);
+        sent = PQsendPrepare(checker->pg, "", statement->sql, statement->parameter_count,
+                             types) &&
+               PQsendDescribePrepared(checker->pg, "");
+    }
+    return sent && PQpipelineSync(checker->pg);
+}
+
+/* In a pipeline the reason is the result's, not the connection's. */
+static bool refused(struct checker *checker, const struct statement *statement,
+                    const PGresult *result)
+{
+    const char *reason = PQresultErrorMessage(result);
+    size_t len = strlen(reason);
+    while (len > 0 && reason[len - 1] == '\n')
+        len--;
+    return fail(checker, statement->prepared, arena_strndup(checker->arena, reason, len));
+}
+
+/* One result and the NULL that follows it. */
+static PGresult *take(struct checker *checker)
+{
+    PGresult *result = PQgetResult(checker->pg);
+    if (result != NULL)
+        PQclear(PQgetResult(checker->pg));
+    return result;
+}
+
+/* The description of the next statement; NULL when PostgreSQL refuses it. */
+static PGresult *take_description(struct checker *checker,
+                                  const struct statement *statement)
+{
+    PGresult *prepared = take(checker);
+    bool good = PQresultStatus(prepared) == PGRES_COMMAND_OK ||
+                refused(checker, statement, prepared);
     PQclear(prepared);
-    if (!good)
-        return fail(checker, statement->prepared,
-                    db_message(checker->arena, checker->pg));
-    PGresult *result = PQdescribePrepared(checker->pg, "");
-    good = PQresultStatus(result) == PGRES_COMMAND_OK ||
-           fail(checker, statement->prepared, db_message(checker->arena, checker->pg));
-    good = good && describe(checker, result, description);
+    PGresult *described = good ? take(checker) : NULL;
+    if (!good || PQresultStatus(described) == PGRES_COMMAND_OK)
+        return described;
+    refused(checker, statement, described);
+    PQclear(described);
+    return NULL;
+}
+
+static void clear(void *result)
+{
     PQclear(result);
-    return good;
+}
+
+/* All in one batch: a round trip for each would be most of the time until the program serves. */
+static bool describe_all(struct checker *checker, const struct statement_library *library,
+                         PGresult **descriptions)
+{
+    bool good = send_all(checker, library) ||
+                fail(checker, "database", db_message(checker->arena, checker->pg));
+    for (int i = 0; good && i < statement_count(library); i++) {
+        descriptions[i] = take_description(checker, statement_at(library, i));
+        good = descriptions[i] != NULL;
+        if (good)
+            arena_defer(checker->arena, clear, descriptions[i]);
+    }
+    if (good)
+        PQclear(PQgetResult(checker->pg)); /* the Sync */
+    return good && PQexitPipelineMode(checker->pg);
 }
 
 bool statements_check(struct arena *arena, const char *conninfo,
@@ -156,10 +208,13 @@ bool statements_check(struct arena *arena, const char *conninfo,
                       void *arg, const char **ret_error)
 {
     struct checker checker = {.arena = arena, .ret_error = ret_error};
-    bool good = open_checker(&checker, conninfo);
+    size_t size = (size_t)statement_count(library) * sizeof(PGresult *);
+    PGresult **descriptions = arena_alloc(arena, size);
+    bool good = open_checker(&checker, conninfo) &&
+                describe_all(&checker, library, descriptions);
     for (int i = 0; good && i < statement_count(library); i++) {
         struct db_description description = {.statement = statement_at(library, i)};
-        good = check_statement(&checker, description.statement, &description);
+        good = describe(&checker, descriptions[i], &description);
         if (good && each != NULL)
             each(arg, &description);
     }

@@ -125,6 +125,8 @@ void work_post(struct db *db, struct work *work);
 void lane_submit(struct lane *lane, struct work *work);
 void lane_dispatch(struct lane *lane);
 bool lane_ready(const struct lane *lane);
+/* Do the lane's connections prepare the statement? What writes goes to the write lane alone. */
+bool lane_prepares(const struct lane *lane, const struct statement *statement);
 
 /* ---- db_pipe.c ---- */
 void pipe_send(struct connection *connection, struct work *work);
@@ -135,6 +137,7 @@ bool pipe_flush(struct connection *connection);
 
 /* ---- db_link.c ---- */
 void link_connect(struct connection *connection);
+void link_connect_after(struct connection *connection, int64_t ms);
 /* Ends it soon, not inside of the caller. */
 void link_break(struct connection *connection);
 /* Ends it now: fails what is in flight, plans the next attempt. message for the log. */

@@ -157,13 +157,17 @@ static void became_ready(struct connection *connection)
     db->complained = false;
 }
 
-/* Results of the setup: settings, context, then the statements in their order. */
+/* Results of the setup: settings, context, then the lane's statements in their order. */
 static const char *failed_statement(const struct connection *connection)
 {
-    int index = connection->setup->failed_at - 2;
-    if (index < 0 || index >= statement_count(connection->lane->db->library))
-        return "session settings";
-    return statement_at(connection->lane->db->library, index)->prepared;
+    const struct statement_library *library = connection->lane->db->library;
+    int left = connection->setup->failed_at - 2;
+    for (int i = 0; i < statement_count(library) && left >= 0; i++) {
+        const struct statement *statement = statement_at(library, i);
+        if (lane_prepares(connection->lane, statement) && left-- == 0)
+            return statement->prepared;
+    }
+    return "session settings";
 }
 
 /* A statement that PostgreSQL refuses at the first start is an error of the program or a missing migration: waiting would not help. */
@@ -259,4 +263,13 @@ void link_connect(struct connection *connection)
     PQsetNoticeProcessor(connection->pg, ignore_notice, NULL);
     connection->deadline = loop_after(db->loop, CONNECT_MS, on_deadline, connection);
     wait_for(connection, EV_WRITE);
+}
+
+void link_connect_after(struct connection *connection, int64_t ms)
+{
+    if (ms == 0)
+        link_connect(connection);
+    else
+        connection->retry =
+            loop_after(connection->lane->db->loop, ms, on_retry, connection);
 }

@@ -99,6 +99,8 @@ bool pipe_send_setup(struct connection *connection, struct work *work)
     for (int i = 0; sent && i < statement_count(library); i++) {
         const struct statement *statement = statement_at(library, i);
         Oid types[STATEMENT_MAX_PARAMETERS];
+        if (!lane_prepares(connection->lane, statement))
+            continue;
         db_parameter_types(statement, types);
         sent = PQsendPrepare(pg, statement->prepared, statement->sql,
                              statement->parameter_count, types);

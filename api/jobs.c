@@ -14,6 +14,7 @@
 
 enum {
     ENSURE_EVERY_MS = 5000,
+    WAKE_PAUSE_MS = 100,
     HOLDER_TEXT = ID_TEXT,
     ANSWER_MS = 90000,    /* over every timeout that the server itself keeps */
     STOP_ANSWER_MS = 5000 /* for what is under way when the program stops */
@@ -178,18 +179,27 @@ static bool worker_round(struct job_worker *worker)
     return did;
 }
 
+static struct timespec instant_in(int64_t ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    int64_t ns = at.tv_nsec + ms * 1000000;
+    at.tv_sec += ns / 1000000000;
+    at.tv_nsec = ns % 1000000000;
+    return at;
+}
+
+/* Many writes wake once: after a short pause, so that looking for work does not compete with the writes. */
 static void wait_for_work(struct jobs *jobs, uint64_t *seen)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    int64_t ns = until.tv_nsec + jobs->config->job_poll_ms * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
+    const struct timespec until = instant_in(jobs->config->job_poll_ms);
+    const struct timespec soonest = instant_in(WAKE_PAUSE_MS);
+    int ended = 0;
     pthread_mutex_lock(&jobs->lock);
-    while (*seen == jobs->woken && !is_stopping(&jobs->stopping)) {
-        if (pthread_cond_timedwait(&jobs->wake, &jobs->lock, &until) != 0)
-            break;
-    }
+    while (*seen == jobs->woken && ended == 0 && !is_stopping(&jobs->stopping))
+        ended = pthread_cond_timedwait(&jobs->wake, &jobs->lock, &until);
+    while (ended == 0 && !is_stopping(&jobs->stopping))
+        ended = pthread_cond_timedwait(&jobs->wake, &jobs->lock, &soonest);
     *seen = jobs->woken;
     pthread_mutex_unlock(&jobs->lock);
 }

@@ -80,7 +80,7 @@ bool keys_load(const char *conninfo, const struct session_limits *limits, bool m
                           : !rows
                               ? session_error(session)->message
                               : "a key does not open: another MEGURI_SECRET_FILE made it";
-        snprintf(message, sizeof message, "%s", why ? why : "unknown");
+        (void)snprintf(message, sizeof message, "%s", why ? why : "unknown");
         *ret_error = message;
     }
     session_close(session);

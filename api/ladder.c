@@ -34,9 +34,9 @@ static bool is_hex(const char *s, size_t len)
 static const char *trace_id_of(const struct http_request *http)
 {
     const char *given = http_header_find(http, "traceparent");
-    if (given && strlen(given) == TRACEPARENT_LEN && given[2] == '-' && given[35] == '-' &&
-        given[52] == '-' && is_hex(given, 2) && is_hex(given + 3, 32) &&
-        is_hex(given + 36, 16) && strspn(given + 3, "0") < 32)
+    if (given && strlen(given) == TRACEPARENT_LEN && given[2] == '-' &&
+        given[35] == '-' && given[52] == '-' && is_hex(given, 2) &&
+        is_hex(given + 3, 32) && is_hex(given + 36, 16) && strspn(given + 3, "0") < 32)
         return arena_strndup(http->arena, given + 3, 32);
     unsigned char bytes[16];
     id_random(bytes, sizeof bytes);
@@ -97,15 +97,13 @@ void ladder_on_request(struct http_exchange *exchange, const struct http_request
     struct flow *flow = flow_new(worker, exchange, http);
     if (reply_preflight(flow))
         return;
-    if (!route(flow)) {
-        reply_problem(flow);
-    } else if (!flow->rq.operation->is_public) {
+    bool routed = route(flow);
+    if (routed && !flow->rq.operation->is_public)
         authenticate(flow);
-    } else if (authenticate_peer(flow) && authenticate_rate(flow, http->peer)) {
+    else if (routed && authenticate_peer(flow) && authenticate_rate(flow, http->peer))
         ladder_perform(flow);
-    } else {
+    else
         reply_problem(flow);
-    }
 }
 
 /* ---- the contract's checks that need more than a schema ---- */
@@ -179,7 +177,8 @@ static bool is_shell_parameter(const char *name)
 static bool refuse_with_as_of(struct flow *flow, const char *name)
 {
     refuse(&flow->rq, PROBLEM_INVALID_PARAMETERS, NULL, NULL);
-    problem_add(flow->rq.arena, &flow->rq.problem, "query", name, "not_allowed_here", "as_of");
+    problem_add(flow->rq.arena, &flow->rq.problem, "query", name, "not_allowed_here",
+                "as_of");
     return false;
 }
 

@@ -19,8 +19,8 @@ enum { SECURITY_HEADERS = sizeof security_headers / sizeof *security_headers };
 void reply_header(struct flow *flow, const char *name, const char *value)
 {
     if (value && flow->header_count < FLOW_MAX_HEADERS)
-        flow->headers[flow->header_count++] =
-            (struct http_header){.name = name, .value = arena_strdup(flow->rq.arena, value)};
+        flow->headers[flow->header_count++] = (struct http_header){
+            .name = name, .value = arena_strdup(flow->rq.arena, value)};
 }
 
 /* Replies that the edge writes itself (a refused parse) get the same fence. */
@@ -183,7 +183,8 @@ static void build_object(struct flow *flow, const struct rows *rows)
 {
     int raw = rows_column(rows, "_raw");
     if (raw >= 0)
-        text_add(&flow->body, rows_value(rows, 0, raw), (size_t)rows_length(rows, 0, raw));
+        text_add(&flow->body, rows_value(rows, 0, raw),
+                 (size_t)rows_length(rows, 0, raw));
     else
         json_out_row(&flow->body, rows, 0);
     flow->content_type = "application/json";
@@ -195,8 +196,8 @@ static void build_object(struct flow *flow, const struct rows *rows)
                                   rows_value(rows, 0, id)));
     int version = rows_column(rows, "version");
     if (version >= 0 && !flow->as_of)
-        apply_etag(flow, arena_printf(flow->rq.arena, "\"v%s\"",
-                                      rows_value(rows, 0, version)));
+        apply_etag(flow,
+                   arena_printf(flow->rq.arena, "\"v%s\"", rows_value(rows, 0, version)));
 }
 
 bool reply_build(struct flow *flow)
@@ -229,9 +230,9 @@ static void add_common_headers(struct flow *flow)
     struct arena *arena = flow->rq.arena;
     reply_header(flow, "X-Request-Id", flow->rq.request_id);
     reply_header(flow, "Content-Language", language_tag(flow->rq.language));
-    reply_header(flow, "Cache-Control", flow->status == 200 || flow->status == 304
-                                            ? "private, no-cache"
-                                            : "no-store");
+    reply_header(flow, "Cache-Control",
+                 flow->status == 200 || flow->status == 304 ? "private, no-cache"
+                                                            : "no-store");
     if (flow->rate_known) {
         reply_header(flow, "RateLimit-Policy",
                      arena_printf(arena, "\"default\";q=%lld;w=%lld",
@@ -259,8 +260,8 @@ static void account(struct flow *flow, size_t bytes)
         metric_add(plan->statuses[flow->status / 100], 1);
     }
     struct arena *arena = flow->rq.arena;
-    log_event(LOG_LEVEL_INFO, "request", "method", http->method, "path", http->path, "status",
-              arena_printf(arena, "%d", flow->status), "ms",
+    log_event(LOG_LEVEL_INFO, "request", "method", http->method, "path", http->path,
+              "status", arena_printf(arena, "%d", flow->status), "ms",
               arena_printf(arena, "%lld", (long long)ms), "bytes",
               arena_printf(arena, "%zu", bytes), "operation",
               plan && plan->operation ? plan->operation->id : NULL, "consultancy",

@@ -23,7 +23,8 @@ bool refuse(struct request *rq, enum problem_code code, const char *detail_en,
     return false;
 }
 
-bool refuse_field(struct request *rq, const char *pointer, const char *code, const char *limit)
+bool refuse_field(struct request *rq, const char *pointer, const char *code,
+                  const char *limit)
 {
     if (rq->problem.code == PROBLEM_NONE)
         rq->problem.code = PROBLEM_UNPROCESSABLE;
@@ -180,26 +181,74 @@ static const char *value_body(struct flow *flow)
     return flow->rq.body ? dump_json(flow->rq.arena, flow->rq.body) : NULL;
 }
 
-static const char *value_consultancy(struct flow *flow) { return flow->rq.caller.consultancy; }
-static const char *value_member(struct flow *flow) { return flow->rq.caller.member; }
-static const char *value_client(struct flow *flow) { return flow->rq.caller.client; }
-static const char *value_session(struct flow *flow) { return flow->rq.caller.session; }
-static const char *value_role(struct flow *flow) { return flow->rq.caller.role; }
-static const char *value_reach(struct flow *flow) { return reach_name(flow->rq.caller.reach); }
+static const char *value_consultancy(struct flow *flow)
+{
+    return flow->rq.caller.consultancy;
+}
+static const char *value_member(struct flow *flow)
+{
+    return flow->rq.caller.member;
+}
+static const char *value_client(struct flow *flow)
+{
+    return flow->rq.caller.client;
+}
+static const char *value_session(struct flow *flow)
+{
+    return flow->rq.caller.session;
+}
+static const char *value_role(struct flow *flow)
+{
+    return flow->rq.caller.role;
+}
+static const char *value_reach(struct flow *flow)
+{
+    return reach_name(flow->rq.caller.reach);
+}
 static const char *value_actor_kind(struct flow *flow)
 {
     return flow->rq.caller.member ? "member" : "system";
 }
-static const char *value_if_match(struct flow *flow) { return flow->if_match; }
-static const char *value_after_key(struct flow *flow) { return flow->cursor.key; }
-static const char *value_after_id(struct flow *flow) { return flow->cursor.id; }
-static const char *value_request_id(struct flow *flow) { return flow->rq.request_id; }
-static const char *value_as_of(struct flow *flow) { return flow->as_of; }
-static const char *value_filters(struct flow *flow) { return flow->filters; }
-static const char *value_key(struct flow *flow) { return flow->idempotency_key; }
-static const char *value_entity(struct flow *flow) { return flow->rq.operation->entity; }
-static const char *value_operation(struct flow *flow) { return flow->rq.operation->id; }
-static const char *value_language(struct flow *flow) { return language_tag(flow->rq.language); }
+static const char *value_if_match(struct flow *flow)
+{
+    return flow->if_match;
+}
+static const char *value_after_key(struct flow *flow)
+{
+    return flow->cursor.key;
+}
+static const char *value_after_id(struct flow *flow)
+{
+    return flow->cursor.id;
+}
+static const char *value_request_id(struct flow *flow)
+{
+    return flow->rq.request_id;
+}
+static const char *value_as_of(struct flow *flow)
+{
+    return flow->as_of;
+}
+static const char *value_filters(struct flow *flow)
+{
+    return flow->filters;
+}
+static const char *value_key(struct flow *flow)
+{
+    return flow->idempotency_key;
+}
+static const char *value_entity(struct flow *flow)
+{
+    return flow->rq.operation->entity;
+}
+static const char *value_operation(struct flow *flow)
+{
+    return flow->rq.operation->id;
+}
+static const char *value_language(struct flow *flow)
+{
+    return language_tag(flow->rq.language);
+}
 
 static const struct {
     const char *name;
@@ -265,7 +314,8 @@ static bool parameter_value(struct flow *flow, const char *name, const char **re
         if (strcmp(parameter->name, name) != 0 || strcmp(parameter->in, "header") == 0)
             continue;
         const char *given = request_parameter(&flow->rq, name);
-        *ret = given ? given : json_text(flow->rq.arena, schema_default(parameter->schema));
+        *ret =
+            given ? given : json_text(flow->rq.arena, schema_default(parameter->schema));
         return true;
     }
     return false;

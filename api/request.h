@@ -43,9 +43,11 @@ struct request {
 /* ---- for steps of services ---- */
 
 /* Refuses with a problem; the first one wins. Always returns false, so a step ends with `return refuse(...)`. detail texts may be NULL. */
-bool refuse(struct request *rq, enum problem_code code, const char *detail_en, const char *detail_ja);
+bool refuse(struct request *rq, enum problem_code code, const char *detail_en,
+            const char *detail_ja);
 /* Adds a wrong body field (422) and goes on collecting; always returns false. */
-bool refuse_field(struct request *rq, const char *pointer, const char *code, const char *limit);
+bool refuse_field(struct request *rq, const char *pointer, const char *code,
+                  const char *limit);
 
 /* A path or query parameter as text; NULL when absent. */
 const char *request_parameter(const struct request *rq, const char *name);
@@ -56,17 +58,20 @@ const json_t *request_member(const struct request *rq, const char *name);
 void request_set(struct request *rq, const char *name, const char *text);
 void request_set_int(struct request *rq, const char *name, int64_t number);
 void request_set_json(struct request *rq, const char *name, const json_t *value);
-const char *request_value(struct request *rq, const char *name, bool *ret_found); /* what :name would bind */
+const char *request_value(struct request *rq, const char *name,
+                          bool *ret_found); /* what :name would bind */
 
 /* Rows of a statement that already ran in this request; NULL when it did not. */
 const struct rows *request_rows(const struct request *rq, const char *statement);
 
 /* The tenant becomes known (sign-in, refresh): statements after this run in its context. */
-void request_assume(struct request *rq, const char *consultancy, const char *member, enum request_reach reach);
+void request_assume(struct request *rq, const char *consultancy, const char *member,
+                    enum request_reach reach);
 
 /* The reply is this JSON instead of the last statement's rows; takes the reference. */
 void request_reply_json(struct request *rq, json_t *reply);
-void request_reply_text(struct request *rq, const char *content_type, struct text *body); /* takes body over */
+void request_reply_text(struct request *rq, const char *content_type,
+                        struct text *body); /* takes body over */
 void request_reply_status(struct request *rq, int status);
 void request_reply_header(struct request *rq, const char *name, const char *value);
 

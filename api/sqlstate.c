@@ -41,7 +41,8 @@ static size_t suffix_length(const char *constraint, const char *suffix)
 }
 
 /* Does the constraint end with _<member><suffix>? A foreign key names the thing without its _id. */
-static bool constraint_names(const char *constraint, const char *member, const char *suffix)
+static bool constraint_names(const char *constraint, const char *member,
+                             const char *suffix)
 {
     size_t len = strlen(member), tail = suffix_length(constraint, suffix);
     if (strcmp(suffix, "_fkey") == 0 && len > 3 && strcmp(member + len - 3, "_id") == 0)

@@ -34,8 +34,18 @@ static void committed(void *arg, const struct db_reply *reply)
     reply_send(flow);
 }
 
+static bool writes(const struct plan *plan)
+{
+    for (int i = 0; i < plan->count; i++) {
+        if (plan->steps[i].statement && plan->steps[i].statement->writes)
+            return true;
+    }
+    return false;
+}
+
 static void finish(struct flow *flow)
 {
+    struct jobs *jobs = writes(flow->plan) ? flow->worker->app->jobs : NULL;
     reply_build(flow);
     if (flow->claimed)
         idempotency_store(flow);
@@ -43,8 +53,8 @@ static void finish(struct flow *flow)
         db_commit(flow->transaction, committed, flow);
     else
         reply_send(flow);
-    if (flow->worker->app->jobs && strcmp(flow->rq.operation->method, "GET") != 0)
-        jobs_wake(flow->worker->app->jobs);
+    if (jobs)
+        jobs_wake(jobs);
 }
 
 static void offload_work(void *arg)

@@ -26,17 +26,21 @@ struct command_context {
 
 void command_usage(void)
 {
-    puts("Commands:\n"
-         "  meguri                          serve all four services until SIGTERM\n"
-         "  meguri migrate                  bring the database to this version\n"
-         "  meguri admin create-consultancy --name N --email E --owner-name W [--locale ja|en]\n"
-         "                                  [--time-zone Asia/Tokyo] [--password-file F]\n"
-         "                                  make a tenant and its first owner; prints JSON with\n"
-         "                                  a one-time password\n"
-         "  meguri admin rotate-keys        a new signing key, used from 15 s on; the old one\n"
-         "                                  verifies for a day longer\n"
-         "  meguri admin run-jobs           run every job until nothing is due\n"
-         "  meguri settings                 the settings as Markdown rows\n");
+    puts(
+        "Commands:\n"
+        "  meguri                          serve all four services until SIGTERM\n"
+        "  meguri migrate                  bring the database to this version\n"
+        "  meguri admin create-consultancy --name N --email E --owner-name W [--locale "
+        "ja|en]\n"
+        "                                  [--time-zone Asia/Tokyo] [--password-file F]\n"
+        "                                  make a tenant and its first owner; prints "
+        "JSON with\n"
+        "                                  a one-time password\n"
+        "  meguri admin rotate-keys        a new signing key, used from 15 s on; the old "
+        "one\n"
+        "                                  verifies for a day longer\n"
+        "  meguri admin run-jobs           run every job until nothing is due\n"
+        "  meguri settings                 the settings as Markdown rows\n");
 }
 
 static const char *option(const struct command_context *context, const char *name)
@@ -50,12 +54,13 @@ static const char *option(const struct command_context *context, const char *nam
 
 static int fail(const char *what, const char *why)
 {
-    fprintf(stderr, "meguri: %s: %s\n", what, why ? why : "unknown reason");
+    (void)fprintf(stderr, "meguri: %s: %s\n", what, why ? why : "unknown reason");
     return 1;
 }
 
 /* Everything the commands need of the boot. */
-static struct session *connect_database(struct command_context *context, const char **ret_error)
+static struct session *connect_database(struct command_context *context,
+                                        const char **ret_error)
 {
     const struct config *config = context->config;
     clock_init(config->clock_file && *config->clock_file ? config->clock_file : NULL);
@@ -63,8 +68,9 @@ static struct session *connect_database(struct command_context *context, const c
     return session_open(context->arena, config->migrate_database, NULL, ret_error);
 }
 
-static const char *known_options[] = {"--name",      "--email",     "--owner-name", "--locale",
-                                      "--time-zone", "--password-file", NULL};
+static const char *known_options[] = {"--name",   "--email",     "--owner-name",
+                                      "--locale", "--time-zone", "--password-file",
+                                      NULL};
 
 static bool options_known(const struct command_context *context)
 {
@@ -73,7 +79,8 @@ static bool options_known(const struct command_context *context)
         for (const char **name = known_options; *name; name++)
             known |= strcmp(context->argv[i], *name) == 0;
         if (!known || i + 1 >= context->argc) {
-            fprintf(stderr, "meguri: unknown or incomplete option %s\n", context->argv[i]);
+            (void)fprintf(stderr, "meguri: unknown or incomplete option %s\n",
+                          context->argv[i]);
             return false;
         }
     }
@@ -92,7 +99,7 @@ static const char *owner_password(struct command_context *context)
     char *line = arena_alloc(context->arena, PASSWORD_FILE_MAX);
     bool read = file && fgets(line, PASSWORD_FILE_MAX, file);
     if (file)
-        fclose(file);
+        (void)fclose(file);
     line[strcspn(line, "\r\n")] = '\0';
     if (read && strlen(line) >= PASSWORD_MIN)
         return line;
@@ -108,7 +115,8 @@ static bool found_consultancy(struct command_context *context, struct session *s
                               struct founding *made)
 {
     struct arena *arena = context->arena;
-    const char *locale = option(context, "--locale"), *zone = option(context, "--time-zone");
+    const char *locale = option(context, "--locale"),
+               *zone = option(context, "--time-zone");
     made->consultancy = id_new(arena_alloc(arena, ID_TEXT));
     made->member = id_new(arena_alloc(arena, ID_TEXT));
     const char *values[] = {made->consultancy,
@@ -121,10 +129,11 @@ static bool found_consultancy(struct command_context *context, struct session *s
                             password_hash(arena, made->password),
                             id_new(arena_alloc(arena, ID_TEXT)),
                             clock_format(clock_now_us(), arena_alloc(arena, CLOCK_TEXT))};
-    return session_exec(session, arena,
-                        "select auth.create_consultancy($1::uuid, $2, $3, $4, $5::uuid, $6, $7, "
-                        "$8, $9::uuid, $10::timestamptz) is null",
-                        10, values);
+    return session_exec(
+        session, arena,
+        "select auth.create_consultancy($1::uuid, $2, $3, $4, $5::uuid, $6, $7, "
+        "$8, $9::uuid, $10::timestamptz) is null",
+        10, values);
 }
 
 static void print_founding(const struct founding *made)

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-static const struct service *const services[] = {
-    &tenants_service, &registers_service, &scheduling_service, &notifications_service, NULL};
+static const struct service *const services[] = {&tenants_service, &registers_service,
+                                                 &scheduling_service,
+                                                 &notifications_service, NULL};
 
 int main(int argc, char **argv)
 {

@@ -2,5 +2,6 @@
 
 int main(int argc, char **argv)
 {
-    return app_main(argc, argv, (const struct service *const[]){&registers_service, NULL});
+    return app_main(argc, argv,
+                    (const struct service *const[]){&registers_service, NULL});
 }

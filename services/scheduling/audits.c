@@ -11,7 +11,7 @@ static struct civil merged_date(const struct request *rq, const struct rows *row
                                 const char *name)
 {
     const json_t *given = request_member(rq, name);
-    const char *text = given ? json_string_value(given)
+    const char *text = given                      ? json_string_value(given)
                        : rows && rows_count(rows) ? rows_text(rows, 0, name)
                                                   : NULL;
     struct civil date;
@@ -67,8 +67,9 @@ static bool complete_held(struct request *rq, const struct rows *rows, json_t *c
 
 static bool dates_fit(struct request *rq, const struct rows *rows)
 {
-    bool planned = order_fits(rq, merged_date(rq, rows, "planned_first_day"),
-                              merged_date(rq, rows, "planned_last_day"), "/planned_last_day");
+    bool planned =
+        order_fits(rq, merged_date(rq, rows, "planned_first_day"),
+                   merged_date(rq, rows, "planned_last_day"), "/planned_last_day");
     bool held = order_fits(rq, merged_date(rq, rows, "held_first_day"),
                            merged_date(rq, rows, "held_last_day"), "/held_last_day");
     bool past = is_past(rq, merged_date(rq, rows, "held_last_day"), "/held_last_day");
@@ -95,9 +96,11 @@ static bool audit_deletable(struct request *rq)
     const struct rows *rows = request_rows(rq, "judgeAudit");
     if (strcmp(rows_text(rows, 0, "origin"), "manual") == 0)
         return true;
-    return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
-                  "The programme derives this audit. Set its status to cancelled instead.",
-                  "この審査は審査プログラムから導かれています。削除せず、状態を cancelled にしてください。");
+    return refuse(
+        rq, PROBLEM_STATE_NOT_ALLOWED,
+        "The programme derives this audit. Set its status to cancelled instead.",
+        "この審査は審査プログラムから導かれています。削除せず、状態を cancelled "
+        "にしてください。");
 }
 
 /* An existing audit names its certification itself. */
@@ -124,19 +127,25 @@ const struct step audit_create_steps[] = {
     {0},
 };
 const struct step audit_update_steps[] = {
-    {.sql = "judgeAudit"}, {.compute = audit_change}, {.sql = "changeAudit"},
-    PLAN_STEPS,            {.sql = "getAudit"},       {0},
+    {.sql = "judgeAudit"},  {.compute = audit_change},
+    {.sql = "changeAudit"}, PLAN_STEPS,
+    {.sql = "getAudit"},    {0},
 };
 const struct step audit_delete_steps[] = {
-    {.compute = audit_of_path}, {.sql = "judgeAudit"}, {.compute = audit_deletable},
-    {.sql = "removeAudit"},     PLAN_STEPS,            {0},
+    {.compute = audit_of_path},
+    {.sql = "judgeAudit"},
+    {.compute = audit_deletable},
+    {.sql = "removeAudit"},
+    PLAN_STEPS,
+    {0},
 };
 
 /* ---- findings ---- */
 
 static bool finding_dates_fit(struct request *rq)
 {
-    bool plan = is_past(rq, merged_date(rq, NULL, "plan_accepted_on"), "/plan_accepted_on");
+    bool plan =
+        is_past(rq, merged_date(rq, NULL, "plan_accepted_on"), "/plan_accepted_on");
     bool verified = is_past(rq, merged_date(rq, NULL, "verified_on"), "/verified_on");
     bool closed = is_past(rq, merged_date(rq, NULL, "closed_on"), "/closed_on");
     return plan && verified && closed;
@@ -161,7 +170,11 @@ const struct step finding_create_steps[] = {
     {0},
 };
 const struct step finding_update_steps[] = {
-    {.compute = finding_dates_fit}, {.sql = "changeFinding"}, PLAN_STEPS, {.sql = "getFinding"}, {0},
+    {.compute = finding_dates_fit},
+    {.sql = "changeFinding"},
+    PLAN_STEPS,
+    {.sql = "getFinding"},
+    {0},
 };
 const struct step finding_delete_steps[] = {
     {.sql = "dropFindingDeadlines", .optional = true},

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static const struct policies *policies_of(struct request *rq, const char *certification_id,
-                                          struct plan_facts *facts)
+static const struct policies *
+policies_of(struct request *rq, const char *certification_id, struct plan_facts *facts)
 {
     if (certification_id && plan_facts_of(rq, certification_id, facts, NULL))
         return &facts->policies;
@@ -28,8 +28,9 @@ static json_t *answer(const char *op, json_t *given)
 static json_t *notice(const struct rows *rows, const struct policies *policies)
 {
     return answer("change_notice",
-                  json_pack("{s:s, s:s, s:{s:i, s:b}}", "change", rows_text(rows, 0, "change_kind"),
-                            "change_date", rows_text(rows, 0, "change_date"), "policy",
+                  json_pack("{s:s, s:s, s:{s:i, s:b}}", "change",
+                            rows_text(rows, 0, "change_kind"), "change_date",
+                            rows_text(rows, 0, "change_date"), "policy",
                             "notice_days_before", policies->notice_days_before,
                             "year_end_closed", policies->year_end_closed));
 }
@@ -43,7 +44,8 @@ static json_t *next_audit(const struct rows *rows, int row)
                      rows_text(rows, row, "window_start"));
 }
 
-static json_t *relocation(const struct rows *rows, int row, const struct policies *policies)
+static json_t *relocation(const struct rows *rows, int row,
+                          const struct policies *policies)
 {
     return answer("relocation",
                   json_pack("{s:s, s:o, s:{s:i, s:i, s:b}}", "move_date",
@@ -65,10 +67,10 @@ static json_t *warning(const struct rows *rows, int row, const struct policies *
     if (!stage1)
         stage1 = stage2; /* a certificate entered with its stage 2 only */
     return answer("move_warning",
-                  json_pack("{s:s, s:s, s:s, s:s, s:i}", "planned_stage1_last_day", stage1,
-                            "planned_stage2_last_day", stage2, "planned_decision", decision,
-                            "move_date", rows_text(rows, row, "change_date"), "warn_months",
-                            policies->move_warn_months));
+                  json_pack("{s:s, s:s, s:s, s:s, s:i}", "planned_stage1_last_day",
+                            stage1, "planned_stage2_last_day", stage2, "planned_decision",
+                            decision, "move_date", rows_text(rows, row, "change_date"),
+                            "warn_months", policies->move_warn_months));
 }
 
 static bool is_move(const struct rows *rows)
@@ -84,7 +86,8 @@ static json_t *certification_advice(struct request *rq, const struct rows *rows,
     return json_pack("{s:s, s:s, s:o, s:o}", "certification_id", id, "scheme",
                      rows_text(rows, row, "scheme"), "relocation",
                      is_move(rows) ? relocation(rows, row, policies) : json_null(),
-                     "move_warning", is_move(rows) ? warning(rows, row, policies) : json_null());
+                     "move_warning",
+                     is_move(rows) ? warning(rows, row, policies) : json_null());
 }
 
 static bool change_advise(struct request *rq)
@@ -113,15 +116,22 @@ static bool change_new(struct request *rq)
 }
 
 const struct step change_create_steps[] = {
-    {.compute = change_new}, {.sql = "insertChange"}, PLAN_STEPS,
-    {.sql = "loadChangeAudits"}, {.compute = change_advise},
-    {.sql = "storeAdvice"},      {.sql = "getChange"},
+    {.compute = change_new},
+    {.sql = "insertChange"},
+    PLAN_STEPS,
+    {.sql = "loadChangeAudits"},
+    {.compute = change_advise},
+    {.sql = "storeAdvice"},
+    {.sql = "getChange"},
     {0},
 };
 const struct step change_update_steps[] = {
-    {.sql = "changeChange"}, PLAN_STEPS,
-    {.sql = "loadChangeAudits"}, {.compute = change_advise},
-    {.sql = "storeAdvice"},      {.sql = "getChange"},
+    {.sql = "changeChange"},
+    PLAN_STEPS,
+    {.sql = "loadChangeAudits"},
+    {.compute = change_advise},
+    {.sql = "storeAdvice"},
+    {.sql = "getChange"},
     {0},
 };
 const struct step change_delete_steps[] = {

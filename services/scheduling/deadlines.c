@@ -76,9 +76,10 @@ static bool deadline_deletable(struct request *rq)
         return refuse(rq, PROBLEM_FORBIDDEN, NULL, NULL);
     if (strcmp(rows_text(request_rows(rq, "judgeDeadline"), 0, "origin"), "manual") == 0)
         return true;
-    return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
-                  "A rule derives this deadline; it goes when the facts behind it go.",
-                  "この期限は規則から導かれています。もとになる事実がなくなると取り下げられます。");
+    return refuse(
+        rq, PROBLEM_STATE_NOT_ALLOWED,
+        "A rule derives this deadline; it goes when the facts behind it go.",
+        "この期限は規則から導かれています。もとになる事実がなくなると取り下げられます。");
 }
 
 const struct step deadline_create_steps[] = {
@@ -88,5 +89,7 @@ const struct step deadline_update_steps[] = {{.sql = "judgeDeadline"},
                                              {.sql = "changeDeadline"},
                                              {.sql = "getDeadline"},
                                              {0}};
-const struct step deadline_delete_steps[] = {
-    {.sql = "judgeDeadline"}, {.compute = deadline_deletable}, {.sql = "removeDeadline"}, {0}};
+const struct step deadline_delete_steps[] = {{.sql = "judgeDeadline"},
+                                             {.compute = deadline_deletable},
+                                             {.sql = "removeDeadline"},
+                                             {0}};

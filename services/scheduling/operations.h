@@ -6,8 +6,11 @@
 
 extern const struct step calculation_steps[]; /* POST /v1/calculations/{name} */
 extern const struct step audit_create_steps[], audit_update_steps[], audit_delete_steps[];
-extern const struct step finding_create_steps[], finding_update_steps[], finding_delete_steps[];
-extern const struct step change_create_steps[], change_update_steps[], change_delete_steps[];
-extern const struct step deadline_create_steps[], deadline_update_steps[], deadline_delete_steps[];
+extern const struct step finding_create_steps[], finding_update_steps[],
+    finding_delete_steps[];
+extern const struct step change_create_steps[], change_update_steps[],
+    change_delete_steps[];
+extern const struct step deadline_create_steps[], deadline_update_steps[],
+    deadline_delete_steps[];
 
 #endif

@@ -52,7 +52,8 @@ bool member_invitation(struct request *rq)
     text_adds(&token, "min_");
     text_add_base64url(&token, bytes, sizeof bytes);
     request_set(rq, "invitation_token", token.data);
-    request_set(rq, "invitation_hash", secret_sha256_hex(rq->arena, token.data, token.len));
+    request_set(rq, "invitation_hash",
+                secret_sha256_hex(rq->arena, token.data, token.len));
     int64_t until = rq->now_us + (int64_t)INVITATION_DAYS * 24 * 3600 * 1000000;
     request_set(rq, "invitation_expires_at",
                 clock_format(until, arena_alloc(rq->arena, CLOCK_TEXT)));
@@ -86,7 +87,8 @@ bool member_change_allowed(struct request *rq)
     if (owner && strcmp(rq->caller.role, "owner") != 0)
         return refuse(rq, PROBLEM_FORBIDDEN, "Only an owner changes an owner.",
                       "オーナーを変更できるのはオーナーだけです。");
-    if (owner && leaves_owners(rq) && strcmp(rows_text(rows, 0, "other_owners"), "0") == 0)
+    if (owner && leaves_owners(rq) &&
+        strcmp(rows_text(rows, 0, "other_owners"), "0") == 0)
         return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
                       "This is the last owner. Make another member an owner first.",
                       "最後のオーナーです。先に別のメンバーをオーナーにしてください。");

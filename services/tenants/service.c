@@ -4,22 +4,15 @@
 #include "trail.h"
 
 static const struct step sign_in[] = {
-    {.compute = session_prepare},
-    {.sql = "findCredentials", .optional = true},
-    {.offload = session_verify_password},
-    {.sql = "recordSignIn"},
-    {.offload = session_issue},
-    {0},
+    {.compute = session_prepare},         {.sql = "findCredentials", .optional = true},
+    {.offload = session_verify_password}, {.sql = "recordSignIn"},
+    {.offload = session_issue},           {0},
 };
 static const struct step refresh[] = {
-    {.compute = session_refresh_prepare},
-    {.sql = "rotateSession"},
-    {.offload = session_refresh_judge},
-    {.sql = "findSession", .optional = true},
-    {.compute = session_refresh_assume},
-    {.sql = "findRole", .optional = true},
-    {.offload = session_issue},
-    {0},
+    {.compute = session_refresh_prepare}, {.sql = "rotateSession"},
+    {.offload = session_refresh_judge},   {.sql = "findSession", .optional = true},
+    {.compute = session_refresh_assume},  {.sql = "findRole", .optional = true},
+    {.offload = session_issue},           {0},
 };
 static const struct step accept_invitation[] = {
     {.compute = session_invitation_prepare},
@@ -32,12 +25,9 @@ static const struct step accept_invitation[] = {
 };
 static const struct step keys[] = {{.compute = session_keys}, {0}};
 static const struct step create_member[] = {
-    {.compute = member_invitation},
-    {.sql = "createLogin"},
-    {.compute = member_login_created},
-    {.sql = "createMember"},
-    {.sql = "inviteMember"},
-    {0},
+    {.compute = member_invitation},    {.sql = "createLogin"},
+    {.compute = member_login_created}, {.sql = "createMember"},
+    {.sql = "inviteMember"},           {0},
 };
 static const struct step update_member[] = {
     {.sql = "judgeMemberChange"},
@@ -71,8 +61,8 @@ static const struct handler handlers[] = {
     {0},
 };
 
-static const struct job *const jobs[] = {&trail_seal_job, &trail_check_job, &trail_sweep_job,
-                                         NULL};
+static const struct job *const jobs[] = {&trail_seal_job, &trail_check_job,
+                                         &trail_sweep_job, NULL};
 
 const struct service tenants_service = {
     .name = "tenants", .handlers = handlers, .jobs = jobs, .init = session_init};

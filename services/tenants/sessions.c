@@ -58,29 +58,32 @@ static bool is_resting(const struct request *rq, const struct rows *rows, int ro
 {
     int64_t failed_us = 0;
     const char *failed_at = rows_text(rows, row, "failed_at");
-    if (strtol(rows_text(rows, row, "failed_count"), NULL, 10) < MAX_FAILURES || !failed_at)
+    if (strtol(rows_text(rows, row, "failed_count"), NULL, 10) < MAX_FAILURES ||
+        !failed_at)
         return false;
     const char *iso = arena_printf(rq->arena, "%.10sT%s:00", failed_at, failed_at + 11);
-    return clock_parse(iso, &failed_us) && rq->now_us - failed_us < (int64_t)PAUSE_S * 1000000;
+    return clock_parse(iso, &failed_us) &&
+           rq->now_us - failed_us < (int64_t)PAUSE_S * 1000000;
 }
 
 static json_t *tried_logins(const struct rows *rows)
 {
     json_t *tried = json_array();
     for (int i = 0; i < rows_count(rows); i++)
-        json_array_append_new(
-            tried, json_pack("{s:s, s:s}", "consultancy_id",
-                             rows_text(rows, i, "consultancy_id"), "member_id",
-                             rows_text(rows, i, "member_id")));
+        json_array_append_new(tried,
+                              json_pack("{s:s, s:s}", "consultancy_id",
+                                        rows_text(rows, i, "consultancy_id"), "member_id",
+                                        rows_text(rows, i, "member_id")));
     return tried;
 }
 
 static bool refuse_resting(struct request *rq)
 {
     rq->problem.retry_after_s = PAUSE_S;
-    return refuse(rq, PROBLEM_TOO_MANY_REQUESTS,
-                  "Too many wrong passwords. Wait a minute and try again.",
-                  "パスワードの誤りが続いています。1分ほど待ってからやり直してください。");
+    return refuse(
+        rq, PROBLEM_TOO_MANY_REQUESTS,
+        "Too many wrong passwords. Wait a minute and try again.",
+        "パスワードの誤りが続いています。1分ほど待ってからやり直してください。");
 }
 
 /* Rows that the password fits; *ret_row = the last of them. */
@@ -164,13 +167,13 @@ bool session_issue(struct request *rq)
         return refuse(rq, PROBLEM_UNAVAILABLE, "There is no signing key yet.",
                       "署名鍵がまだありません。");
     request_reply_json(
-        rq, json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "access_token", token,
-                      "token_type", "Bearer", "expires_in",
-                      (json_int_t)settings->access_token_seconds, "refresh_token",
-                      request_value(rq, "refresh_token", NULL), "refresh_expires_at",
-                      request_value(rq, "refresh_expires_at", NULL), "consultancy_id",
-                      rq->caller.consultancy, "member_id", rq->caller.member, "role",
-                      role));
+        rq,
+        json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "access_token", token,
+                  "token_type", "Bearer", "expires_in",
+                  (json_int_t)settings->access_token_seconds, "refresh_token",
+                  request_value(rq, "refresh_token", NULL), "refresh_expires_at",
+                  request_value(rq, "refresh_expires_at", NULL), "consultancy_id",
+                  rq->caller.consultancy, "member_id", rq->caller.member, "role", role));
     return true;
 }
 
@@ -204,8 +207,8 @@ bool session_refresh_assume(struct request *rq)
     const struct rows *rows = request_rows(rq, "findSession");
     if (rows_count(rows) == 0)
         return refuse_credentials(rq);
-    request_assume(rq, rows_text(rows, 0, "consultancy_id"), rows_text(rows, 0, "member_id"),
-                   REACH_ALL);
+    request_assume(rq, rows_text(rows, 0, "consultancy_id"),
+                   rows_text(rows, 0, "member_id"), REACH_ALL);
     request_set(rq, "session_id", rows_text(rows, 0, "session_id"));
     return true;
 }
@@ -215,7 +218,8 @@ bool session_refresh_assume(struct request *rq)
 bool session_invitation_prepare(struct request *rq)
 {
     const char *token = member_text(rq, "invitation_token");
-    request_set(rq, "invitation_hash", secret_sha256_hex(rq->arena, token, strlen(token)));
+    request_set(rq, "invitation_hash",
+                secret_sha256_hex(rq->arena, token, strlen(token)));
     return true;
 }
 
@@ -224,13 +228,14 @@ bool session_invitation_judge(struct request *rq)
     const struct rows *rows = request_rows(rq, "findInvitation");
     if (rows_count(rows) == 0)
         return refuse_credentials(rq);
-    request_assume(rq, rows_text(rows, 0, "consultancy_id"), rows_text(rows, 0, "member_id"),
-                   REACH_ALL);
+    request_assume(rq, rows_text(rows, 0, "consultancy_id"),
+                   rows_text(rows, 0, "member_id"), REACH_ALL);
     return true;
 }
 
 bool session_invitation_password(struct request *rq)
 {
-    request_set(rq, "password_hash", password_hash(rq->arena, member_text(rq, "password")));
+    request_set(rq, "password_hash",
+                password_hash(rq->arena, member_text(rq, "password")));
     return true;
 }

@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 500, SEAL_EVERY_MS = 5000, DAY_MS = 24 * 3600 * 1000, HOUR_MS = 3600 * 1000 };
+enum {
+    PAGE = 500,
+    SEAL_EVERY_MS = 5000,
+    DAY_MS = 24 * 3600 * 1000,
+    HOUR_MS = 3600 * 1000
+};
 
 const char *trail_hash(struct arena *arena, const char *previous, const char *content)
 {
@@ -37,7 +42,8 @@ static const struct rows *query(struct job_run *run, const char *name)
 
 /* ---- seal ---- */
 
-static json_t *seal_rows(struct job_run *run, const struct rows *tip, const struct rows *events)
+static json_t *seal_rows(struct job_run *run, const struct rows *tip,
+                         const struct rows *events)
 {
     json_t *sealed = json_array();
     bool fresh = rows_count(tip) == 0;
@@ -76,8 +82,8 @@ static bool seal(struct job_run *run)
     return rows_count(events) == PAGE;
 }
 
-static const char *const seal_statements[] = {"loadSealTip", "loadUnsealedEvents", "sealEvents",
-                                              NULL};
+static const char *const seal_statements[] = {"loadSealTip", "loadUnsealedEvents",
+                                              "sealEvents", NULL};
 const struct job trail_seal_job = {.name = "seal_events",
                                    .every_ms = SEAL_EVERY_MS,
                                    .run = seal,
@@ -95,7 +101,8 @@ static bool page_fits(struct job_run *run, const struct rows *page, struct walk 
 {
     for (int i = 0; i < rows_count(page); i++) {
         int64_t number = strtoll(rows_text(page, i, "chain_no"), NULL, 10);
-        const char *hash = trail_hash(run->arena, walk->hash, rows_text(page, i, "content"));
+        const char *hash =
+            trail_hash(run->arena, walk->hash, rows_text(page, i, "content"));
         if (number != walk->number + 1 || strcmp(hash, rows_text(page, i, "hash")) != 0) {
             log_event(LOG_LEVEL_ERROR, "trail_broken", "consultancy", run->consultancy,
                       "chain_no", rows_text(page, i, "chain_no"), NULL);
@@ -140,7 +147,5 @@ static bool sweep(struct job_run *run)
 }
 
 static const char *const sweep_statements[] = {"sweepIdempotency", "sweepSessions", NULL};
-const struct job trail_sweep_job = {.name = "sweep",
-                                    .every_ms = HOUR_MS,
-                                    .run = sweep,
-                                    .statements = sweep_statements};
+const struct job trail_sweep_job = {
+    .name = "sweep", .every_ms = HOUR_MS, .run = sweep, .statements = sweep_statements};

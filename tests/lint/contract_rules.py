@@ -11,7 +11,7 @@ sys.path.insert(0, "deploy/build")
 from contract import METHODS, SERVICES, load  # noqa: E402
 
 OPERATION_ID = re.compile(r"^[a-z]+([A-Z][a-z0-9]*)*$")
-PATH = re.compile(r"^(/\.well-known/[a-z.-]+|/openapi\.json|/v1(/([a-z]+(-[a-z]+)*|\{[a-z_]+\}))+)$")
+PATH = re.compile(r"^(/\.well-known/[a-z.-]+|/openapi\.json|/v1(/([a-z]+(-[a-z0-9]+)*|\{[a-z_]+\}))+)$")
 
 
 def resolve(document, node):
