@@ -171,8 +171,17 @@ class System:
         return done
 
     def run_jobs(self):
-        """All jobs until nothing is due at the present (injected) time."""
-        return self.admin("run-jobs")
+        """All jobs until nothing is due at the present (injected) time. The running program may hold a lease and have looked before the
+        last change, so it is waited for and everything is run once more."""
+        output = self.admin("run-jobs")
+        self._wait_for_leases()
+        self.admin("run-jobs")
+        self._wait_for_leases()
+        return output
+
+    def _wait_for_leases(self):
+        until(lambda: self.sql("select count(*) from platform.work where lease_until > clock_timestamp()")[0][0] == 0, 30,
+              "end of the jobs that run")
 
     def create_consultancy(self, name="巡コンサルティング", email=None, owner_name="山田 花子", password=PASSWORD,
                            locale="ja", time_zone="Asia/Tokyo"):
