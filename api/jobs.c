@@ -45,6 +45,7 @@ struct job_worker {
     const bool *stopping;
     struct session_limits limits;
     int64_t ensured_ms;
+    bool complained; /* about the present outage */
 };
 
 static bool is_stopping(const bool *stopping)
@@ -62,8 +63,9 @@ static bool worker_connect(struct job_worker *worker)
     const char *error = NULL;
     worker->session = session_open_limited(worker->arena, worker->config->database,
                                            worker->library, &worker->limits, &error);
-    if (!worker->session && !is_stopping(worker->stopping))
+    if (!worker->session && !worker->complained && !is_stopping(worker->stopping))
         log_event(LOG_LEVEL_WARN, "jobs_database_away", "message", error, NULL);
+    worker->complained = worker->session == NULL;
     worker->ensured_ms = 0;
     return worker->session != NULL;
 }
@@ -333,72 +335,4 @@ int jobs_run_until_idle(const struct config *config, const struct job *const *li
     }
     worker_close(&worker);
     return list[0] ? result : 0;
-}
-
-/* ---- binding values ---- */
-
-struct job_value {
-    const char *name;
-    const char *text;
-    struct job_value *next;
-};
-
-struct job_binding {
-    const struct job_run *run;
-    struct arena *arena;
-    struct job_value *values;
-};
-
-static bool job_shell_value(const struct job_binding *binding, const char *name,
-                            const char **ret_text)
-{
-    const struct job_run *run = binding->run;
-    *ret_text = NULL;
-    if (strcmp(name, "consultancy") == 0)
-        *ret_text = run->consultancy;
-    else if (strcmp(name, "now") == 0)
-        *ret_text = clock_format(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
-    else if (strcmp(name, "today") == 0)
-        *ret_text =
-            clock_tokyo_date(run->now_us, arena_alloc(binding->arena, CLOCK_TEXT));
-    else if (strcmp(name, "new_id") == 0)
-        *ret_text = id_new(arena_alloc(binding->arena, ID_TEXT));
-    else if (strcmp(name, "fence") == 0)
-        *ret_text = arena_printf(binding->arena, "%lld", (long long)run->fence);
-    else if (strcmp(name, "actor_kind") == 0)
-        *ret_text = "system";
-    else if (strcmp(name, "member") != 0 && strcmp(name, "request_id") != 0)
-        return false;
-    return true;
-}
-
-static bool job_lookup(void *arg, const char *name, const char **ret_text)
-{
-    const struct job_binding *binding = arg;
-    for (const struct job_value *value = binding->values; value; value = value->next) {
-        if (strcmp(value->name, name) == 0) {
-            *ret_text = value->text;
-            return true;
-        }
-    }
-    return job_shell_value(binding, name, ret_text);
-}
-
-struct binder job_values(struct arena *arena, const struct job_run *run, ...)
-{
-    struct job_binding *binding = arena_alloc(arena, sizeof *binding);
-    *binding = (struct job_binding){.run = run, .arena = arena};
-    va_list list;
-    va_start(list, run);
-    for (const char *name = va_arg(list, const char *); name;
-         name = va_arg(list, const char *)) {
-        struct job_value *value = arena_alloc(arena, sizeof *value);
-        *value =
-            (struct job_value){.name = name,
-                               .text = arena_strdup(arena, va_arg(list, const char *)),
-                               .next = binding->values};
-        binding->values = value;
-    }
-    va_end(list);
-    return (struct binder){.lookup = job_lookup, .arg = binding};
 }
