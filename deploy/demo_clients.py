@@ -61,6 +61,11 @@ def steps_to(state, decision_in):
     return rows
 
 
+def held(months):
+    """The next planned surveillance was held some months from today."""
+    return ("audit", {"kind": "surveillance", "status": "held", "held_first_day": day(months), "held_last_day": day(months, 1)})
+
+
 def contact(name, email, locale="ja"):
     return {"name": name, "email": email, "locale": locale}
 
@@ -72,9 +77,12 @@ def client(code, name, headcount, person, steps, consultant=0, **rest):
 
 CLIENTS = [
     client("aoba", "青葉データ株式会社", 18, contact("石川 優", "isms@aoba-data.example"),
-           steps_to("preparing", 7)),
+           steps_to("preparing", 7) + [("facts", {"scope_defined_on": day(-1, -15)})]),
     client("izumi", "いずみ精機株式会社", 64, contact("森 健太", "soumu@izumi.example"),
-           steps_to("stage1_done", 2)),
+           steps_to("stage1_done", 2) + [
+               ("facts", {"scope_defined_on": day(-7), "risk_assessment_done_on": day(-5), "soa_approved_on": day(-4)}),
+               ("audits", {"certification_id": {"ref": "certification"}, "kind": "internal", "status": "confirmed",
+                           "planned_first_day": day(0, 7), "planned_last_day": day(0, 8)})]),
     client("kaede", "株式会社かえでデザイン", 12, contact("小林 真央", "info@kaede.example"),
            steps_to("recommended", 1)),
     client("minato", "株式会社ミナトソフト", 48, contact("中村 翔", "security@minato.example"),
@@ -92,9 +100,9 @@ CLIENTS = [
                ("findings", {"audit_id": {"ref": "audits"}, "grade": "major", "reference": "9.2", "statement": "内部監査が適用範囲の全体を見ていない"}),
                ("findings", {"audit_id": {"ref": "audits"}, "grade": "minor", "reference": "A.5.18", "statement": "退職者のアカウントが1件残っていた"})]),
     client("fuji", "富士見クラウド株式会社", 210, contact("松本 大輔", "csirt@fujimi.example"),
-           [certified(-33, 10, scope_text="クラウド基盤の提供")]),
+           [certified(-33, 10, scope_text="クラウド基盤の提供"), held(-22), held(-10)]),
     client("hikari", "ひかり会計事務所", 9, contact("井上 恵", "office@hikari.example"),
-           [certified(-37, scope_text="会計業務の受託")]),
+           [certified(-37, scope_text="会計業務の受託"), held(-26), held(-14)]),
     client("kita", "北斗システムズ株式会社", 55, contact("木村 拓", "soumu@hokuto.example"),
            [certified(-20, scope_text="システム開発"),
             ("transition", {"to": "suspended", "on": day(-2), "source": "認証機関の通知"})]),
