@@ -82,10 +82,12 @@ static const char *weekday_date_ja(struct arena *arena, struct civil date)
                         weekdays_ja[civil_weekday(date)]);
 }
 
-/* A title may be called "...の期限" itself. */
+/* A title may be called "...の期限" itself, or end with a verb ("...を提出する"), to which 期限 joins directly. */
 static const char *limit_ja(const char *title)
 {
-    return ends_with(title, "期限") ? "" : "の期限";
+    if (ends_with(title, "期限"))
+        return "";
+    return ends_with(title, "る") ? "期限" : "の期限";
 }
 
 static const char *subject_ja(struct arena *arena, const struct reminder_text *facts)
