@@ -62,6 +62,7 @@ class System:
             "MEGURI_SMTP_TLS": "off",
             "MEGURI_MAIL_FROM": "Meguri <no-reply@meguri.example>",
             "MEGURI_LOOPS": "2",
+            "MEGURI_DB_WRITE": "4",
             "MEGURI_RATE_LIMIT": "0",
             "MEGURI_LOGIN_RATE_LIMIT": "100000",
             "MEGURI_LOG_LEVEL": "info",
@@ -171,17 +172,15 @@ class System:
         return done
 
     def run_jobs(self):
-        """All jobs until nothing is due at the present (injected) time. The running program may hold a lease and have looked before the
-        last change, so it is waited for and everything is run once more."""
+        """All jobs until nothing is due at the present (injected) time. A job that the running program has begun before may not have seen
+        the last change: it is waited for, and so is one that it begins meanwhile."""
+        until(self._nothing_leased, 30, "end of the jobs that run")
         output = self.admin("run-jobs")
-        self._wait_for_leases()
-        self.admin("run-jobs")
-        self._wait_for_leases()
+        until(self._nothing_leased, 30, "end of the jobs that run")
         return output
 
-    def _wait_for_leases(self):
-        until(lambda: self.sql("select count(*) from platform.work where lease_until > clock_timestamp()")[0][0] == 0, 30,
-              "end of the jobs that run")
+    def _nothing_leased(self):
+        return self.sql("select count(*) from platform.work where lease_until > clock_timestamp()")[0][0] == 0
 
     def create_consultancy(self, name="巡コンサルティング", email=None, owner_name="山田 花子", password=PASSWORD,
                            locale="ja", time_zone="Asia/Tokyo"):
