@@ -62,7 +62,7 @@ static const struct setting settings[] = {
     SETTING_NUMBER("OFFLOAD_THREADS", offload_threads, 2, 1, 256, "threads for slow computing (passwords, documents)"),
     SETTING_NUMBER("OFFLOAD_QUEUE", offload_queue, 64, 1, 100000, "slow computations that may wait, then 503"),
     SETTING_NUMBER("DB_READ", read_connections, 1, 1, 64, "database connections for reading, per loop"),
-    SETTING_NUMBER("DB_WRITE", write_connections, 8, 1, 1024, "database connections for writing, over all loops"),
+    SETTING_NUMBER("DB_WRITE", write_connections, 16, 1, 1024, "database connections for writing, over all loops"),
     SETTING_NUMBER("DB_SLOW", slow_connections, 1, 1, 64, "database connections for reports and searches, per loop"),
     SETTING_NUMBER("DB_QUEUE", lane_queue, 256, 1, 100000, "requests that may wait per lane of connections, then 503"),
     SETTING_NUMBER("DB_TIMEOUT_MS", statement_timeout_ms, 5000, 10, 600000, "longest statement; ten times that for reports"),

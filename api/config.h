@@ -35,7 +35,7 @@ struct config {
     int64_t offload_threads;   /* MEGURI_OFFLOAD_THREADS 2 */
     int64_t offload_queue;     /* MEGURI_OFFLOAD_QUEUE 64 */
     int64_t read_connections;  /* MEGURI_DB_READ 1 per loop */
-    int64_t write_connections; /* MEGURI_DB_WRITE 8 in total over all loops */
+    int64_t write_connections; /* MEGURI_DB_WRITE 16 in total over all loops */
     int64_t slow_connections;  /* MEGURI_DB_SLOW 1 per loop */
     int64_t lane_queue;        /* MEGURI_DB_QUEUE requests waiting per lane, then 503 */
     int64_t statement_timeout_ms; /* MEGURI_DB_TIMEOUT_MS 5000; slow lane 10x */

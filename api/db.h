@@ -69,7 +69,9 @@ typedef void db_callback(void *arg, const struct db_reply *reply);
 /* Does not wait: connections come up in the background; db_ready tells. */
 struct db *db_new(struct loop *loop, const struct db_options *options,
                   const struct statement_library *library);
-bool db_ready(const struct db *db); /* a connection for reading and one for writing are prepared; the slow lane follows */
+bool db_ready(
+    const struct db *
+        db); /* a connection for reading and one for writing are prepared; the slow lane follows */
 void db_destroy(struct db *db);
 
 /* A call waits for a free place at most until the lane's statement timeout (then DB_BUSY), and 2 s when no connection is up (then DB_LOST).

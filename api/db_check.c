@@ -210,8 +210,8 @@ bool statements_check(struct arena *arena, const char *conninfo,
     struct checker checker = {.arena = arena, .ret_error = ret_error};
     size_t size = (size_t)statement_count(library) * sizeof(PGresult *);
     PGresult **descriptions = arena_alloc(arena, size);
-    bool good = open_checker(&checker, conninfo) &&
-                describe_all(&checker, library, descriptions);
+    bool good =
+        open_checker(&checker, conninfo) && describe_all(&checker, library, descriptions);
     for (int i = 0; good && i < statement_count(library); i++) {
         struct db_description description = {.statement = statement_at(library, i)};
         good = describe(&checker, descriptions[i], &description);

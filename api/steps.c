@@ -218,7 +218,8 @@ static void sql_done(void *arg, const struct db_reply *reply)
 }
 
 /* The list variant for sort and page, or the as-of reading of a resource. */
-static const struct statement *statement_of(struct flow *flow, const struct plan_step *step)
+static const struct statement *statement_of(struct flow *flow,
+                                            const struct plan_step *step)
 {
     const struct app *app = flow->worker->app;
     const struct plan *plan = flow->plan;
@@ -244,7 +245,8 @@ static enum db_lane lane_of(const struct flow *flow, const struct statement *sta
     return strcmp(flow->rq.operation->lane, "slow") == 0 ? DB_SLOW : DB_READ;
 }
 
-static void began(void *arg, struct db_transaction *transaction, const struct db_reply *reply)
+static void began(void *arg, struct db_transaction *transaction,
+                  const struct db_reply *reply)
 {
     struct flow *flow = arg;
     if (reply->status != DB_OK) {
