@@ -220,13 +220,8 @@ static void on_tick(void *arg)
     }
 }
 
-bool lane_prepares(const struct lane *lane, const struct statement *statement)
-{
-    return lane->kind == DB_WRITE || !statement->writes;
-}
-
-/* One connection for reading and one for writing first: a program serves sooner when PostgreSQL prepares its statements
- * twice and not a dozen times at once. */
+/* One connection for reading and one for writing first: a program serves sooner when PostgreSQL does not start two
+ * dozen processes at once. */
 static void lane_open(struct db *db, enum db_lane kind, int count, int depth,
                       int timeout_ms)
 {

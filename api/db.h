@@ -2,7 +2,7 @@
  *
  * A call is one implicit transaction: set context, statement, Sync. The callback comes after the Sync's result, so a failed commit is a failed call.
  * A transaction (db_begin) takes one write connection for itself: BEGIN + context, then statements one at a time, then commit or rollback.
- * Lost connections fail their calls with DB_LOST and reconnect with jittered back-off, preparing everything again before use. */
+ * Lost connections fail their calls with DB_LOST and reconnect with jittered back-off, where statements are prepared anew, each at its first use. */
 #ifndef MEGURI_DB_H
 #define MEGURI_DB_H
 
@@ -69,9 +69,8 @@ typedef void db_callback(void *arg, const struct db_reply *reply);
 /* Does not wait: connections come up in the background; db_ready tells. */
 struct db *db_new(struct loop *loop, const struct db_options *options,
                   const struct statement_library *library);
-bool db_ready(
-    const struct db *
-        db); /* a connection for reading and one for writing are prepared; the slow lane follows */
+/* A connection for reading and one for writing serve; the others follow. */
+bool db_ready(const struct db *db);
 void db_destroy(struct db *db);
 
 /* A call waits for a free place at most until the lane's statement timeout (then DB_BUSY), and 2 s when no connection is up (then DB_LOST).

@@ -2,7 +2,7 @@
  *
  *   db_call --> lane queue --> db_pipe (send; results until the Sync) --> callback
  *                   ^              |
- *                   +-- db_link: connect, prepare, lost, back-off
+ *                   +-- db_link: connect, lost, back-off
  *
  * Everything here runs on the loop's thread. A callback never runs inside of the function that asked for it. */
 #ifndef MEGURI_DB_INTERNAL_H
@@ -22,7 +22,7 @@ enum work_kind {
     WORK_STEP,  /* inside of a transaction */
     WORK_END,   /* its last: the connection is free afterwards */
     WORK_FINISH, /* a statement with the commit: the connection is free when both succeed */
-    WORK_SETUP   /* settings and prepared statements of a new connection */
+    WORK_SETUP   /* settings of a new connection */
 };
 
 typedef void db_begin_callback(void *arg, struct db_transaction *transaction,
@@ -47,9 +47,9 @@ struct work {
     void *arg;
     /* results */
     int results;   /* seen so far */
+    bool prepares; /* the first result is that of preparing */
     int rows_at;   /* the one to keep, -1 = none */
     int commit_at; /* the one that must say COMMIT, -1 = none */
-    int failed_at;
     PGresult *kept;
     bool failed;
     struct db_reply reply;
@@ -72,9 +72,10 @@ struct connection {
     struct event *poll;         /* while connecting */
     struct event *read, *write; /* afterwards */
     struct loop_timer *retry;
-    struct loop_timer *deadline; /* of connecting and preparing */
+    struct loop_timer *deadline; /* of connecting and setting up */
     struct arena *arena;         /* of this link */
     struct work *setup;
+    bool *prepared;            /* by statement index; in arena */
     struct work *head, **tail; /* in flight, oldest first */
     int in_flight;
     struct db_transaction *owner;
@@ -104,8 +105,6 @@ struct db {
     struct lane lanes[DB_LANES];
     struct loop_timer *tick;
     bool closing;
-    bool
-        prepared_once; /* the statements are good: a later refusal is the database's state */
     bool complained; /* about the present outage */
 };
 
@@ -125,8 +124,6 @@ void work_post(struct db *db, struct work *work);
 void lane_submit(struct lane *lane, struct work *work);
 void lane_dispatch(struct lane *lane);
 bool lane_ready(const struct lane *lane);
-/* Do the lane's connections prepare the statement? What writes goes to the write lane alone. */
-bool lane_prepares(const struct lane *lane, const struct statement *statement);
 
 /* ---- db_pipe.c ---- */
 void pipe_send(struct connection *connection, struct work *work);

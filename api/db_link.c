@@ -1,4 +1,4 @@
-/* Life of a connection: connect, prepare everything, serve, get lost, wait a little longer each time, connect again. */
+/* Life of a connection: connect, set the session up, serve, get lost, wait a little longer each time, connect again. */
 #include "db_internal.h"
 #include "clock.h"
 #include "id.h"
@@ -151,26 +151,11 @@ static void became_ready(struct connection *connection)
     drop_timer(&connection->deadline);
     connection->state = LINK_READY;
     connection->failures = 0;
-    db->prepared_once = true;
     if (db->complained)
         log_event(LOG_LEVEL_INFO, "database_back", NULL);
     db->complained = false;
 }
 
-/* Results of the setup: settings, context, then the lane's statements in their order. */
-static const char *failed_statement(const struct connection *connection)
-{
-    const struct statement_library *library = connection->lane->db->library;
-    int left = connection->setup->failed_at - 2;
-    for (int i = 0; i < statement_count(library) && left >= 0; i++) {
-        const struct statement *statement = statement_at(library, i);
-        if (lane_prepares(connection->lane, statement) && left-- == 0)
-            return statement->prepared;
-    }
-    return "session settings";
-}
-
-/* A statement that PostgreSQL refuses at the first start is an error of the program or a missing migration: waiting would not help. */
 static void on_setup(void *arg, const struct db_reply *reply)
 {
     struct connection *connection = arg;
@@ -180,11 +165,7 @@ static void on_setup(void *arg, const struct db_reply *reply)
     }
     if (reply->status == DB_LOST)
         return; /* link_lost is at work already */
-    const char *name = failed_statement(connection);
-    if (!connection->lane->db->prepared_once)
-        log_die("statement_refused", "statement", name, "reason", reply->message, NULL);
-    log_event(LOG_LEVEL_ERROR, "statement_refused", "statement", name, "reason",
-              reply->message, NULL);
+    log_event(LOG_LEVEL_ERROR, "session_refused", "reason", reply->message, NULL);
     link_break(connection);
 }
 
@@ -195,6 +176,8 @@ static void set_up(struct connection *connection)
     connection->state = LINK_SETUP;
     connection->read = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, connection);
     connection->write = event_new(base, fd, EV_WRITE, on_writable, connection);
+    size_t statements = (size_t)statement_count(connection->lane->db->library);
+    connection->prepared = arena_alloc(connection->arena, statements * sizeof(bool));
     connection->setup = work_new(connection->arena, WORK_SETUP, on_setup, connection);
     event_add(connection->read, NULL);
     if (PQsetnonblocking(connection->pg, 1) != 0 ||

@@ -15,11 +15,28 @@ static bool send_command(PGconn *pg, const char *command)
     return PQsendQueryParams(pg, command, 0, NULL, NULL, NULL, NULL, 0);
 }
 
-/* Notes which result of the batch is which while it is sent. */
-static bool send_parts(PGconn *pg, struct work *work)
+static bool send_prepare(PGconn *pg, const struct statement *statement)
 {
+    Oid types[STATEMENT_MAX_PARAMETERS];
+    db_parameter_types(statement, types);
+    return PQsendPrepare(pg, statement->prepared, statement->sql,
+                         statement->parameter_count, types);
+}
+
+/* Notes which result of the batch is which while it is sent. A statement that is new to the connection is prepared
+ * first of all, where nothing before it can make PostgreSQL skip that. */
+static bool send_parts(struct connection *connection, struct work *work)
+{
+    PGconn *pg = connection->pg;
     int results = 0;
     work->rows_at = work->commit_at = -1;
+    work->prepares = work->statement && !connection->prepared[work->statement->index];
+    if (work->prepares) {
+        results++;
+        connection->prepared[work->statement->index] = true;
+        if (!send_prepare(pg, work->statement))
+            return false;
+    }
     if (work->before != NULL) {
         results++;
         if (!send_command(pg, work->before))
@@ -77,14 +94,12 @@ bool pipe_flush(struct connection *connection)
 void pipe_send(struct connection *connection, struct work *work)
 {
     push(connection, work);
-    if (connection->broken || !send_parts(connection->pg, work) ||
-        !pipe_flush(connection))
+    if (connection->broken || !send_parts(connection, work) || !pipe_flush(connection))
         link_break(connection);
 }
 
 bool pipe_send_setup(struct connection *connection, struct work *work)
 {
-    const struct statement_library *library = connection->lane->db->library;
     PGconn *pg = connection->pg;
     int timeout = connection->lane->timeout_ms;
     const char *const timeouts[] = {
@@ -93,19 +108,9 @@ bool pipe_send_setup(struct connection *connection, struct work *work)
     };
     push(connection, work);
     work->rows_at = work->commit_at = -1;
-    bool sent =
-        PQsendQueryParams(pg, db_settings_sql, 2, NULL, timeouts, NULL, NULL, 0) &&
-        PQsendPrepare(pg, DB_CONTEXT_NAME, db_context_sql, 0, NULL);
-    for (int i = 0; sent && i < statement_count(library); i++) {
-        const struct statement *statement = statement_at(library, i);
-        Oid types[STATEMENT_MAX_PARAMETERS];
-        if (!lane_prepares(connection->lane, statement))
-            continue;
-        db_parameter_types(statement, types);
-        sent = PQsendPrepare(pg, statement->prepared, statement->sql,
-                             statement->parameter_count, types);
-    }
-    return sent && PQpipelineSync(pg) && pipe_flush(connection);
+    return PQsendQueryParams(pg, db_settings_sql, 2, NULL, timeouts, NULL, NULL, 0) &&
+           PQsendPrepare(pg, DB_CONTEXT_NAME, db_context_sql, 0, NULL) &&
+           PQpipelineSync(pg) && pipe_flush(connection);
 }
 
 /* A plan that a schema change made useless, or a statement that is gone: only preparing again helps. */
@@ -127,9 +132,10 @@ static bool note_failure(struct connection *connection, struct work *work,
         connection->retiring = true;
         reply.status = DB_LOST;
     }
+    if (work->prepares && work->results == 0)
+        connection->prepared[work->statement->index] = false;
     if (!work->failed) {
         work->failed = true;
-        work->failed_at = work->results;
         work->reply = reply;
     }
     return known;
