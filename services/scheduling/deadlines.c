@@ -12,8 +12,6 @@ static bool is_client_user(const struct request *rq)
 
 static bool deadline_new(struct request *rq)
 {
-    if (is_client_user(rq))
-        return refuse(rq, PROBLEM_FORBIDDEN, NULL, NULL);
     request_set(rq, "deadline_id", request_value(rq, "new_id", NULL));
     if (request_member(rq, "title_ja") || request_member(rq, "title_en"))
         return true;
@@ -72,8 +70,6 @@ static bool deadline_change(struct request *rq)
 
 static bool deadline_deletable(struct request *rq)
 {
-    if (is_client_user(rq))
-        return refuse(rq, PROBLEM_FORBIDDEN, NULL, NULL);
     if (strcmp(rows_text(request_rows(rq, "judgeDeadline"), 0, "origin"), "manual") == 0)
         return true;
     return refuse(
