@@ -28,6 +28,10 @@ ASSETS = [
      {"title": "施錠忘れによる閲覧", "threat": "覗き見", "vulnerability": "施錠の確認をしていない", "impact": 2, "likelihood": 2}),
 ]
 
+# What is promised for the very day goes out at once, at any hour and on holidays too; so the demo has mail within seconds.
+REMINDER_POLICY = {"name": "当日の約束", "deadline_kind": "own", "offsets": [1], "overdue_every_days": None, "send_hour": 0, "business_days": False,
+                   "receiver_roles": ["client_admin", "consultant"]}
+
 SOURCE = "審査報告書"
 
 
@@ -89,7 +93,8 @@ CLIENTS = [
            [certified(-5, scope_text="本社における受託開発")]),
     client("northwind", "Northwind Trading Japan K.K.", 85, contact("Emma Clarke", "isms@northwind.example", "en"),
            [certified(-12, 21, scope_text="Order management services"),
-            ("audit", {"kind": "surveillance", "status": "confirmed", "planned_first_day": day(0, 10), "planned_last_day": day(0, 11)})],
+            ("audit", {"kind": "surveillance", "status": "confirmed", "planned_first_day": day(0, 10), "planned_last_day": day(0, 11)}),
+            ("deadlines", {"title_ja": "審査計画を認証機関に承諾する", "title_en": "Confirm the audit plan to the certification body", "due_on": day()})],
            consultant=1, locale="en", name_en="Northwind Trading Japan"),
     client("sakura", "さくら物流株式会社", 130, contact("吉田 亮", "it@sakura-logi.example"),
            [certified(-13, -5, scope_text="配送管理システムの運用")]),
@@ -108,7 +113,9 @@ CLIENTS = [
             ("transition", {"to": "suspended", "on": day(-2), "source": "認証機関の通知"})]),
     client("yayoi", "やよい製薬情報株式会社", 72, contact("清水 涼", "isms@yayoi.example"),
            [certified(-3, scope_text="臨床データの管理"),
-            ("changes", {"kind": "site_relocation", "change_date": day(1, 15), "description": "本社を品川へ移転"})]),
+            ("changes", {"kind": "site_relocation", "change_date": day(1, 15), "description": "本社を品川へ移転"}),
+            ("deadlines", {"title_ja": "新しい事務所の図面を認証機関に送る", "title_en": "Send the plan of the new office to the certification body",
+                           "due_on": day()})]),
     client("sora", "そらクラウド株式会社", 40, contact("阿部 楓", "trust@sora.example"),
            [certified(-8, scope_text="SaaS の開発と運用"),
             ("certification", {"scheme": "iso27017-jp", "state": "certified", "body_id": {"ref": "body"}, "decision_date": day(-8),

@@ -55,12 +55,21 @@ process_names() {
     done
 }
 
-# Everything that was started is still there (and something was).
-is_running() {
-    local name names
-    names=$(process_names)
-    [ -n "$names" ] || return 1
-    for name in $names; do process_runs "$name" || return 1; done
+is_running() { [ -n "$(process_names)" ] && [ -z "$(lost_processes)" ]; }
+
+# What was started, has not been stopped, and is not there any more.
+lost_processes() {
+    local name
+    for name in $(process_names); do process_runs "$name" || say "$name"; done
+    if [ -s "$home/run/address" ] && ! deploy/cluster status "$home" >/dev/null; then say postgresql; fi
+}
+
+# report_lost NAME: says so, with the last words of its log.
+report_lost() {
+    local log=$home/run/$1.log
+    if [ "$1" = postgresql ]; then log=$(cat "$home/cluster.dir")/server.log; fi
+    note "$1 has ended by itself; the end of $log:"
+    tail -n 5 "$log" >&2 || true
 }
 
 # stop_process NAME: asks, waits up to 25 s, then insists.
