@@ -1,4 +1,4 @@
-"""What PostgreSQL alone can do: the same statements as the server's, sent by pgbench as the same role under the same row level security."""
+"""What PostgreSQL alone can do: the same statements, sent by pgbench as the same role under the same row level security."""
 import pathlib
 import re
 import subprocess
@@ -53,7 +53,7 @@ class Floor:
         defines = [f"-D{name}={value}" for name, value in self.values.items()]
         done = subprocess.run(
             ["pgbench", "-n", "-M", "prepared", "-h", self.cluster.host, "-p", str(self.cluster.port), "-U", "meguri",
-             "-c", str(connections), "-j", "1", "-T", str(seconds), "-f", str(file), *defines, self.database],
+             "-c", str(connections), "-j", "2", "-T", str(seconds), "-f", str(file), *defines, self.database],
             text=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "PGOPTIONS": "-c plan_cache_mode=force_generic_plan"})
         rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.M)
         failed = re.search(r"failed transactions: (\d+)", done.stdout)
