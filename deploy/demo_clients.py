@@ -74,9 +74,10 @@ def contact(name, email, locale="ja"):
     return {"name": name, "email": email, "locale": locale}
 
 
-def client(code, name, headcount, person, steps, consultant=0, **rest):
+def client(code, name, headcount, person, steps, consultant=0, settles=None, **rest):
+    """settles: the state that the programs give it by themselves after these steps."""
     return {"client": {"code": code, "name": name, "headcount": headcount, "fiscal_year_end_month": 3, **rest}, "contact": person,
-            "consultant": consultant, "steps": steps}
+            "consultant": consultant, "steps": steps, "settles": settles}
 
 
 CLIENTS = [
@@ -107,7 +108,7 @@ CLIENTS = [
     client("fuji", "富士見クラウド株式会社", 210, contact("松本 大輔", "csirt@fujimi.example"),
            [certified(-33, 10, scope_text="クラウド基盤の提供"), held(-22), held(-10)]),
     client("hikari", "ひかり会計事務所", 9, contact("井上 恵", "office@hikari.example"),
-           [certified(-37, scope_text="会計業務の受託"), held(-26), held(-14)]),
+           [certified(-37, scope_text="会計業務の受託"), held(-26), held(-14)], settles="expired"),
     client("kita", "北斗システムズ株式会社", 55, contact("木村 拓", "soumu@hokuto.example"),
            [certified(-20, scope_text="システム開発"),
             ("transition", {"to": "suspended", "on": day(-2), "source": "認証機関の通知"})]),
