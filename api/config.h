@@ -56,9 +56,9 @@ struct config {
         smtp_tls; /* MEGURI_SMTP_TLS require|try|off; default require, "off" only for a loopback host */
     const char *smtp_ca_file; /* MEGURI_SMTP_CA_FILE */
     const char
-        *mail_from; /* MEGURI_MAIL_FROM "Meguri <no-reply@localhost.localdomain>" */
-    int64_t job_threads;   /* MEGURI_JOB_THREADS 2 */
-    int64_t job_poll_ms;   /* MEGURI_JOB_POLL_MS 1000 */
+        *mail_from;      /* MEGURI_MAIL_FROM "Meguri <no-reply@localhost.localdomain>" */
+    int64_t job_threads; /* MEGURI_JOB_THREADS 2 */
+    int64_t job_poll_ms; /* MEGURI_JOB_POLL_MS 1000 */
     int64_t lease_seconds; /* MEGURI_LEASE_SECONDS 60 */
     int64_t stop_seconds;  /* MEGURI_STOP_SECONDS 20 */
 };

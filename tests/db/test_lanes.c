@@ -117,7 +117,8 @@ START_TEST(a_full_queue_answers_busy_at_once)
     struct db_options options = harness_options();
     options.queue_limit = 10;
     harness_connect(&harness, options, true);
-    harness_ask(&harness, DB_SLOW, "echo", "n", "1"); /* this lane comes up a little later */
+    harness_ask(&harness, DB_SLOW, "echo", "n",
+                "1"); /* this lane comes up a little later */
     /* one runs, ten wait, the others are too many */
     for (int i = 0; i < 15; i++) {
         answers[i] = harness_answer(&harness);
