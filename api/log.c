@@ -18,6 +18,11 @@ void log_set_level(enum log_level level)
     atomic_store(&lowest, (int)level);
 }
 
+bool log_wanted(enum log_level level)
+{
+    return (int)level >= atomic_load_explicit(&lowest, memory_order_relaxed);
+}
+
 static void add_member(struct text *line, const char *name, const char *value)
 {
     text_addc(line, line->len ? ',' : '{');
@@ -57,7 +62,7 @@ static void log_members(enum log_level level, const char *event, va_list members
 
 void log_event(enum log_level level, const char *event, ...)
 {
-    if ((int)level < atomic_load_explicit(&lowest, memory_order_relaxed))
+    if (!log_wanted(level))
         return;
     va_list members;
     va_start(members, event);

@@ -4,10 +4,13 @@
 #define MEGURI_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 void log_set_level(enum log_level level);
+/* For callers whose members cost something to make. */
+bool log_wanted(enum log_level level);
 
 /* log_event(LOG_LEVEL_INFO, "listening", "address", "127.0.0.1:8080", NULL): pairs of const char * up to NULL; a NULL
  * value is left out. `event` is a stable lower_case word; members time (RFC 3339 UTC), level and event come first. */

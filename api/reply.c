@@ -4,8 +4,8 @@
 #include "clock.h"
 #include "json_out.h"
 #include "log.h"
-#include "secret.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct http_header security_headers[] = {
@@ -21,6 +21,14 @@ void reply_header(struct flow *flow, const char *name, const char *value)
     if (value && flow->header_count < FLOW_MAX_HEADERS)
         flow->headers[flow->header_count++] = (struct http_header){
             .name = name, .value = arena_strdup(flow->rq.arena, value)};
+}
+
+/* A value that lives as long as the request needs no copy. */
+static void constant_header(struct flow *flow, const char *name, const char *value)
+{
+    if (flow->header_count < FLOW_MAX_HEADERS)
+        flow->headers[flow->header_count++] =
+            (struct http_header){.name = name, .value = value};
 }
 
 /* Replies that the edge writes itself (a refused parse) get the same fence. */
@@ -109,10 +117,29 @@ static void apply_etag(struct flow *flow, const char *etag)
     flow->has_body = false;
 }
 
+/* Each step can be undone, so that two bodies that differ in one word never meet. */
+static uint64_t mix(uint64_t hash, uint64_t word, uint64_t factor)
+{
+    hash = (hash ^ word) * factor;
+    return hash ^ hash >> 32;
+}
+
+/* Tells readings of one caller apart; neither a secret nor a proof, and SHA-256 was a tenth of the cost of a list. */
+static const char *body_tag(struct arena *arena, const char *data, size_t len)
+{
+    uint64_t one = len, two = ~one;
+    for (size_t at = 0; at < len; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, data + at, len - at < sizeof word ? len - at : sizeof word);
+        one = mix(one, word, UINT64_C(0x9e3779b97f4a7c15));
+        two = mix(two, word, UINT64_C(0xc2b2ae3d27d4eb4f));
+    }
+    return arena_printf(arena, "\"%016" PRIx64 "%016" PRIx64 "\"", one, two);
+}
+
 static void apply_body_etag(struct flow *flow)
 {
-    const char *hash = secret_sha256_hex(flow->rq.arena, flow->body.data, flow->body.len);
-    apply_etag(flow, arena_printf(flow->rq.arena, "\"%.32s\"", hash));
+    apply_etag(flow, body_tag(flow->rq.arena, flow->body.data, flow->body.len));
 }
 
 static void write_raw_list(struct flow *flow, const struct rows *rows, int count,
@@ -228,11 +255,10 @@ bool reply_build(struct flow *flow)
 static void add_common_headers(struct flow *flow)
 {
     struct arena *arena = flow->rq.arena;
-    reply_header(flow, "X-Request-Id", flow->rq.request_id);
-    reply_header(flow, "Content-Language", language_tag(flow->rq.language));
-    reply_header(flow, "Cache-Control",
-                 flow->status == 200 || flow->status == 304 ? "private, no-cache"
-                                                            : "no-store");
+    bool cacheable = flow->status == 200 || flow->status == 304;
+    constant_header(flow, "X-Request-Id", flow->rq.request_id);
+    constant_header(flow, "Content-Language", language_tag(flow->rq.language));
+    constant_header(flow, "Cache-Control", cacheable ? "private, no-cache" : "no-store");
     if (flow->rate_known) {
         reply_header(flow, "RateLimit-Policy",
                      arena_printf(arena, "\"default\";q=%lld;w=%lld",
@@ -244,7 +270,7 @@ static void add_common_headers(struct flow *flow)
                                   (long long)flow->rate.reset_s));
     }
     for (size_t i = 0; i < SECURITY_HEADERS; i++)
-        reply_header(flow, security_headers[i].name, security_headers[i].value);
+        constant_header(flow, security_headers[i].name, security_headers[i].value);
     if (flow->worker->app->config->tls_certificate)
         reply_header(flow, "Strict-Transport-Security", "max-age=31536000");
     reply_cors(flow);
@@ -260,6 +286,8 @@ static void account(struct flow *flow, size_t bytes)
         metric_add(plan->statuses[flow->status / 100], 1);
     }
     struct arena *arena = flow->rq.arena;
+    if (!log_wanted(LOG_LEVEL_INFO))
+        return;
     log_event(LOG_LEVEL_INFO, "request", "method", http->method, "path", http->path,
               "status", arena_printf(arena, "%d", flow->status), "ms",
               arena_printf(arena, "%lld", (long long)ms), "bytes",
