@@ -23,44 +23,42 @@ static bool send_prepare(PGconn *pg, const struct statement *statement)
                          statement->parameter_count, types);
 }
 
-/* Notes which result of the batch is which while it is sent. A statement that is new to the connection is prepared
- * first of all, where nothing before it can make PostgreSQL skip that. */
+/* A statement that is new to the connection is prepared first of all, where nothing before it can make PostgreSQL skip
+ * that. */
+static bool send_first_use(struct connection *connection, struct work *work)
+{
+    work->prepares = work->statement && !connection->prepared[work->statement->index];
+    if (!work->prepares)
+        return true;
+    connection->prepared[work->statement->index] = true;
+    return send_prepare(connection->pg, work->statement);
+}
+
+static bool send_statement(PGconn *pg, const struct work *work)
+{
+    return !work->statement || PQsendQueryPrepared(pg, work->statement->prepared,
+                                                   work->statement->parameter_count,
+                                                   work->values, NULL, NULL, 0);
+}
+
+/* Which result of the batch is which. */
+static void number_results(struct work *work)
+{
+    int before = work->prepares + (work->before != NULL) + work->has_context;
+    bool commits = work->after && strcmp(work->after, "commit") == 0;
+    work->rows_at = work->statement ? before : -1;
+    work->commit_at = commits ? before + (work->statement != NULL) : -1;
+}
+
 static bool send_parts(struct connection *connection, struct work *work)
 {
     PGconn *pg = connection->pg;
-    int results = 0;
-    work->rows_at = work->commit_at = -1;
-    work->prepares = work->statement && !connection->prepared[work->statement->index];
-    if (work->prepares) {
-        results++;
-        connection->prepared[work->statement->index] = true;
-        if (!send_prepare(pg, work->statement))
-            return false;
-    }
-    if (work->before != NULL) {
-        results++;
-        if (!send_command(pg, work->before))
-            return false;
-    }
-    if (work->has_context) {
-        results++;
-        if (!send_context(pg, work->context))
-            return false;
-    }
-    if (work->statement != NULL) {
-        work->rows_at = results++;
-        if (!PQsendQueryPrepared(pg, work->statement->prepared,
-                                 work->statement->parameter_count, work->values, NULL,
-                                 NULL, 0))
-            return false;
-    }
-    if (work->after != NULL) {
-        if (strcmp(work->after, "commit") == 0)
-            work->commit_at = results;
-        if (!send_command(pg, work->after))
-            return false;
-    }
-    return PQpipelineSync(pg);
+    bool first = send_first_use(connection, work);
+    number_results(work);
+    return first && (!work->before || send_command(pg, work->before)) &&
+           (!work->has_context || send_context(pg, work->context)) &&
+           send_statement(pg, work) && (!work->after || send_command(pg, work->after)) &&
+           PQpipelineSync(pg);
 }
 
 static void push(struct connection *connection, struct work *work)
