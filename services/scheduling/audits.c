@@ -118,6 +118,7 @@ static bool name_new_audit(struct request *rq)
 }
 
 const struct step audit_create_steps[] = {
+    LOCK_PLAN,
     {.sql = "judgeAudit", .optional = true},
     {.compute = audit_change},
     {.sql = "insertAudit"},
@@ -127,11 +128,16 @@ const struct step audit_create_steps[] = {
     {0},
 };
 const struct step audit_update_steps[] = {
-    {.sql = "judgeAudit"},  {.compute = audit_change},
-    {.sql = "changeAudit"}, PLAN_STEPS,
-    {.sql = "getAudit"},    {0},
+    LOCK_PLAN,
+    {.sql = "judgeAudit"},
+    {.compute = audit_change},
+    {.sql = "changeAudit"},
+    PLAN_STEPS,
+    {.sql = "getAudit"},
+    {0},
 };
 const struct step audit_delete_steps[] = {
+    LOCK_PLAN,
     {.compute = audit_of_path},
     {.sql = "judgeAudit"},
     {.compute = audit_deletable},
@@ -162,6 +168,7 @@ static bool finding_new(struct request *rq)
 }
 
 const struct step finding_create_steps[] = {
+    LOCK_PLAN,
     {.sql = "judgeFinding", .optional = true},
     {.compute = finding_new},
     {.sql = "insertFinding"},
@@ -170,13 +177,11 @@ const struct step finding_create_steps[] = {
     {0},
 };
 const struct step finding_update_steps[] = {
-    {.compute = finding_dates_fit},
-    {.sql = "changeFinding"},
-    PLAN_STEPS,
-    {.sql = "getFinding"},
-    {0},
+    LOCK_PLAN,  {.compute = finding_dates_fit}, {.sql = "changeFinding"},
+    PLAN_STEPS, {.sql = "getFinding"},          {0},
 };
 const struct step finding_delete_steps[] = {
+    LOCK_PLAN,
     {.sql = "dropFindingDeadlines", .optional = true},
     {.sql = "removeFinding"},
     PLAN_STEPS,

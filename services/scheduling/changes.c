@@ -116,6 +116,7 @@ static bool change_new(struct request *rq)
 }
 
 const struct step change_create_steps[] = {
+    LOCK_PLAN,
     {.compute = change_new},
     {.sql = "insertChange"},
     PLAN_STEPS,
@@ -126,6 +127,7 @@ const struct step change_create_steps[] = {
     {0},
 };
 const struct step change_update_steps[] = {
+    LOCK_PLAN,
     {.sql = "changeChange"},
     PLAN_STEPS,
     {.sql = "loadChangeAudits"},
@@ -135,6 +137,7 @@ const struct step change_update_steps[] = {
     {0},
 };
 const struct step change_delete_steps[] = {
+    LOCK_PLAN,
     {.sql = "dropChangeDeadlines", .optional = true},
     {.sql = "removeChange"},
     PLAN_STEPS,

@@ -11,6 +11,12 @@
 #include "api/app.h"
 #include "services/scheduling/plan_facts.h"
 
+/* First of all where rows change that a derivation of the same client may be storing: everybody takes the locks in one order. */
+#define LOCK_PLAN                                                                        \
+    {                                                                                    \
+        .sql = "lockPlan", .optional = true                                              \
+    }
+
 #define PLAN_STEPS                                                                       \
     {.sql = "lockPlan", .optional = true}, {.sql = "loadPlanFacts", .optional = true},   \
         {.compute = plan_derive}, {.sql = "storePlanAudits", .optional = true},          \

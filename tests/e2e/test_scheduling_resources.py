@@ -1,4 +1,6 @@
 """Bodies, audits, findings, changes and deadlines: what a consultant enters, and what follows from it."""
+import concurrent.futures
+
 import pytest
 
 
@@ -165,3 +167,19 @@ def test_own_deadlines_move_and_are_seen_over_all_clients(owner, certified):
     assert made["id"] in [d["id"] for d in rows] and all(d["due_on"] <= "2025-03-10" for d in rows)
     owner.call("createDeadline", {"due_on": "2025-03-01"}, client_id=client, expect=422)
     owner.call("deleteDeadline", client_id=client, deadline_id=made["id"], if_match="*", expect=204)
+
+
+def test_changes_of_one_client_at_once_wait_for_each_other(system, owner, certified):
+    client, certification = certified
+    audit = first_surveillance(owner, client)["id"]
+
+    def work(n):
+        mine = system.client(owner.token)
+        if n % 3 == 0:
+            return mine.call("updateAudit", {"note": str(n)}, client_id=client, audit_id=audit, if_match="*").status_code
+        if n % 3 == 1:
+            return mine.call("createChange", {"kind": "new_site", "change_date": "2025-09-01"}, client_id=client).status_code
+        return mine.call("updateCertification", {"scope_text": str(n)}, client_id=client, certification_id=certification, if_match="*").status_code
+
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(work, range(36))) == {200, 201}
