@@ -43,7 +43,7 @@ class Place:
 
     def environment(self):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("MEGURI_", "PG", "MAKE", "MFLAGS"))}
-        return kept | {"MEGURI_HOME": str(self.home), "MEGURI_LISTEN": self.listen}
+        return kept | {"MEGURI_HOME": str(self.home), "MEGURI_LISTEN": self.listen, "MEGURI_CLUSTER_FAST": "1"}
 
     def call(self, *words, expect=0):
         with tempfile.TemporaryFile("w+") as output:  # a pipe would stay open in what is left running
