@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import shutil
+import time
 
 import httpx
 
@@ -18,6 +19,7 @@ from .ports import free_port
 from .wait import until
 
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+CLOCK_CHECK_SECONDS = 0.05  # programs read a changed clock after at most 20 ms (api/clock.c)
 PASSWORD = "correct horse battery staple"
 running = []  # for the report of a failing test
 
@@ -158,6 +160,7 @@ class System:
         temporary = self.clock_path.with_suffix(".new")
         temporary.write_text(instant + "\n")
         temporary.rename(self.clock_path)
+        time.sleep(CLOCK_CHECK_SECONDS)  # nothing to poll: no reply tells which instant the program holds
 
     def admin(self, *words, expect=0):
         """`meguri admin ...`; its standard output."""
