@@ -125,8 +125,8 @@ START_TEST(the_help_and_the_table_say_the_same_settings)
         ck_assert_msg(strstr(table, name), "%s is not in the table", name);
         free(name);
     }
-    ck_assert_int_eq(rows, 42);
-    ck_assert_ptr_nonnull(strstr(table, "| `MEGURI_LOOPS` | `0` | 0..256 | event loop"));
+    ck_assert_int_eq(rows, 41);
+    ck_assert_ptr_nonnull(strstr(table, "| `MEGURI_LOOPS` | `0` | 0..64 | event loop"));
     ck_assert_ptr_nonnull(
         strstr(help, "  MEGURI_LOG_LEVEL=info  (debug, info, warn, error)\n"));
     free(help);
