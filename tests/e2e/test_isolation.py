@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from meguri_test import contract
 from meguri_test.world import DOCUMENT, OF_THE_CONSULTANCY, OPERATIONS, PUBLIC, ROLES, World, definition, parameters, perform
 
 VOLATILE = ("date", "x-request-id", "traceparent", "content-length")
@@ -52,6 +53,31 @@ def test_a_foreign_object_is_answered_like_a_missing_one(world, caller, operatio
     assert comparable(foreign, world.second) == comparable(missing, nobody)
 
 
+def named_in_body(operation):
+    """Members of the body that name another object, required or not."""
+    body = definition(operation).get("requestBody")
+    if not body:
+        return []
+    (media,) = body["content"].values()
+    return [n for n in contract.shared().resolve(media["schema"])["properties"] if n.endswith("_id")]
+
+
+IN_BODIES = [(o, n) for o in OPERATIONS if o not in PUBLIC and not o.startswith("calculate") for n in named_in_body(o)]
+
+
+@pytest.mark.parametrize("caller, operation, member", [("stranger", o, n) for o, n in IN_BODIES] + [
+    (caller, o, n) for caller in ("owner", "consultant", "user") for o, n in IN_BODIES if n in World.CLIENTS_OWN])
+def test_a_foreign_id_in_a_body_is_answered_like_a_missing_one(world, caller, operation, member):
+    client, own, foreign = getattr(world, caller), world.strange if caller == "stranger" else world.first, world.second
+    if operation == "createCertification":
+        own = own | {"client_id": world.spare}
+    value, nobody = foreign.get(member, foreign["member_id"]), str(uuid.uuid4())
+    reply = perform(client, operation, own, members={member: value})
+    missing = perform(client, operation, own, members={member: nobody})
+    assert reply.status_code in (403, 404, 422), reply.text
+    assert comparable(reply, {member: value}) == comparable(missing, {member: nobody})
+
+
 @pytest.mark.parametrize("operation", [o for o in NAMING if "parameters/AsOf" in json.dumps(definition(o))])
 def test_the_past_of_a_foreign_object_is_missing_too(world, operation):
     for client in (world.stranger, world.consultant, world.user) if below_client(operation) else (world.stranger,):
@@ -65,7 +91,7 @@ def test_lists_hold_nothing_foreign(world, operation):
     reply = perform(world.stranger, operation, {}, params={"limit": 200} if "limit" in OPERATIONS[operation].get("query", ["limit"]) else None)
     if reply.status_code == 400:
         reply = perform(world.stranger, operation, {}, expect=200)
-    assert not [v for v in (world.first | world.second).values() if v in reply.text]
+    assert not [v for v in (*world.first.values(), *world.second.values()) if v in reply.text]
     for client in (world.consultant, world.user):
         reply = perform(client, operation, {})
         theirs = {k: v for k, v in world.second.items() if k not in OF_THE_CONSULTANCY and v not in world.first.values()}

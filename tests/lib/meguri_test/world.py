@@ -46,8 +46,11 @@ def fill(operation, ids):
     return re.sub(r"\{(\w+)\}", lambda m: ids.get(m.group(1), str(uuid.uuid4())), OPERATIONS[operation]["path"])
 
 
-def perform(client, operation, ids, **rest):
+def perform(client, operation, ids, members=None, **rest):
+    """The example's request with these ids; members are put into its body."""
     body = with_ids(example(operation), ids)
+    if members:
+        body |= members
     if operation == "createMember":
         body["email"] = f"{uuid.uuid4().hex[:12]}@meguri.example"
     if operation == "createClient":
@@ -61,12 +64,16 @@ def perform(client, operation, ids, **rest):
 
 
 class World:
-    """Consultancy A with two clients that have one of everything, and consultancy B with nothing."""
+    """Consultancy A with two clients that have one of everything, and consultancy B with one client that has the same."""
+
+    CLIENTS_OWN = {n for o in CREATING for n in re.findall(r"\{(\w+)\}", OPERATIONS[o]["path"])} - OF_THE_CONSULTANCY - {"client_id"} | {
+        "asset_id", "risk_id", "site_id", "department_id"}  # objects of one client
 
     def __init__(self, system):
         self.system = system
         self.owner, self.stranger = system.owner(), system.owner()
-        self.first, self.second = self.furnish(), self.furnish()
+        self.first, self.second, self.strange = self.furnish(self.owner), self.furnish(self.owner), self.furnish(self.stranger)
+        self.spare = perform(self.stranger, "createClient", {}, expect=201).json()["id"]  # where each scheme is still free
         self.consultant = self.join("consultant", all_clients=False)
         self.owner.call("createAssignment", {"member_id": self.consultant.id, "client_id": self.first["client_id"]}, expect=201)
         self.user = self.join("client_admin", client_id=self.first["client_id"])
@@ -80,19 +87,19 @@ class World:
         member.id = made["id"]
         return member
 
-    def furnish(self):
+    def furnish(self, owner):
         """One of everything under a new client: each creating operation as soon as the ids it names are there."""
-        ids = {"client_id": perform(self.owner, "createClient", {}, expect=201).json()["id"]}
+        ids = {"client_id": perform(owner, "createClient", {}, expect=201).json()["id"]}
         waiting = [o for o in CREATING if o not in ("createClient", "createTransition", "replayDelivery")]
         while waiting:
             ready = [o for o in waiting if self.needs(o) <= set(ids)]
             assert ready, f"no example of these can be used: {waiting}, known ids: {sorted(ids)}"
             for operation in ready:
-                made = perform(self.owner, operation, ids, expect=201).json()
+                made = perform(owner, operation, ids, expect=201).json()
                 ids[self.id_name(operation)] = made["id"]
                 waiting.remove(operation)
         path = f"/v1/clients/{ids['client_id']}/certifications/{ids['certification_id']}/transitions"
-        moved = self.owner.post(path, {"to": "stage1_done", "on": "2024-12-02"}, expect=201).json()
+        moved = owner.post(path, {"to": "stage1_done", "on": "2024-12-02"}, expect=201).json()
         self.system.run_jobs()
         return ids | {"transition_id": moved["id"], "reminder_id": self.row("notifications.reminders", ids),
                       "delivery_id": self.row("notifications.deliveries", ids)}
