@@ -40,6 +40,17 @@ static void set_date(json_t *changes, const char *name, struct civil date)
     json_object_set_new(changes, name, json_string(text));
 }
 
+/* An audit that is not held (any more) has no held days. */
+static bool clear_held(struct request *rq, json_t *changes)
+{
+    const json_t *last = request_member(rq, "held_last_day");
+    if (last && !json_is_null(last))
+        return refuse_field(rq, "/held_last_day", "not_allowed_here", "status");
+    json_object_set_new(changes, "held_first_day", json_null());
+    json_object_set_new(changes, "held_last_day", json_null());
+    return true;
+}
+
 /* Held without its own dates means held as planned; a held date means held. */
 static bool complete_held(struct request *rq, const struct rows *rows, json_t *changes)
 {
@@ -48,8 +59,10 @@ static bool complete_held(struct request *rq, const struct rows *rows, json_t *c
     struct civil last = merged_date(rq, rows, "held_last_day");
     if (!status && !civil_is_none(last) && request_member(rq, "held_last_day"))
         json_object_set_new(changes, "status", json_string("held"));
-    if (!status || strcmp(status, "held") != 0)
+    if (!status)
         return true;
+    if (strcmp(status, "held") != 0)
+        return clear_held(rq, changes);
     if (civil_is_none(last))
         last = merged_date(rq, rows, "planned_last_day");
     if (civil_is_none(last))

@@ -70,6 +70,38 @@ def test_audit_days_are_in_order_and_nothing_is_held_in_the_future(owner, certif
     assert (pointer, code) in [(e["pointer"], e["code"]) for e in problem["errors"]]
 
 
+def test_an_audit_that_was_not_held_after_all_has_no_held_days(owner, certified):
+    client, _ = certified
+    audit = {"client_id": client, "audit_id": first_surveillance(owner, client)["id"], "if_match": "*"}
+    owner.call("updateAudit", {"held_first_day": "2025-03-01", "held_last_day": "2025-03-02"}, expect=200, **audit)
+    back = owner.call("updateAudit", {"status": "planned"}, expect=200, **audit).json()
+    assert (back["status"], back["held_first_day"], back["held_last_day"]) == ("planned", None, None)
+    assert [d["status"] for d in deadlines(owner, client, kind="surveillance_audit") if d["audit_id"] == audit["audit_id"]] == ["open"]
+    owner.call("updateAudit", {"status": "planned", "held_last_day": "2025-03-02"}, expect=422, **audit)
+
+
+def test_a_stage_1_concern_starts_no_clock(owner, certified):
+    client, certification = certified
+    audit = owner.call("createAudit", {"certification_id": certification, "kind": "stage1", "status": "held", "held_last_day": "2025-02-27"},
+                       client_id=client, expect=201).json()
+    finding = owner.call("createFinding", {"audit_id": audit["id"], "grade": "stage1_concern", "statement": "目的の測定が未定"},
+                         client_id=client, expect=201).json()
+    assert not [d for d in deadlines(owner, client) if d["finding_id"] == finding["id"]]
+
+
+def test_a_client_user_fulfils_deadlines_and_does_no_more(system, owner, certified):
+    client, _ = certified
+    made = owner.call("createMember", {"email": "user@minato.example", "name": "担当", "role": "client_admin", "client_id": client}, expect=201).json()
+    system.client().call("acceptInvitation", {"invitation_token": made["invitation_token"], "password": "a long enough password"}, expect=204)
+    user = system.sign_in("user@minato.example", "a long enough password")
+    own = owner.call("createDeadline", {"title_ja": "規程の見直し", "due_on": "2025-06-30"}, client_id=client, expect=201).json()
+    path = {"client_id": client, "deadline_id": own["id"], "if_match": "*"}
+    assert user.call("updateDeadline", {"due_on": "2025-12-31"}, expect=422, **path).json()["errors"][0]["pointer"] == "/due_on"
+    user.call("deleteDeadline", expect=403, **path)
+    user.call("createDeadline", {"title_ja": "x", "due_on": "2025-12-31"}, client_id=client, expect=403)
+    assert user.call("updateDeadline", {"status": "fulfilled"}, expect=200, **path).json()["status"] == "fulfilled"
+
+
 def test_derived_audits_are_cancelled_not_deleted_and_own_ones_are_deleted(owner, certified):
     client, certification = certified
     derived = first_surveillance(owner, client)
