@@ -66,7 +66,7 @@ const struct problem_text problem_texts[PROBLEM_CODES] = {
                                    "The header fields are too large",
                                    "ヘッダーが大きすぎます"},
     [PROBLEM_INTERNAL] = {500, "internal", "Internal error", "内部エラーが発生しました"},
-    [PROBLEM_NOT_IMPLEMENTED] = {501, "not_implemented", "This is not implemented",
+    [PROBLEM_NOT_IMPLEMENTED] = {501, "not_implemented", "The server does not support this",
                                  "この機能には対応していません"},
     [PROBLEM_UNAVAILABLE] = {503, "unavailable", "Not available at the moment",
                              "現在ご利用いただけません。しばらくしてからお試しください"},
