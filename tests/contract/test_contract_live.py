@@ -76,6 +76,14 @@ def test_what_is_read_fits_its_schema(world, operation):
         check(operation, again)
 
 
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if "parameters/AsOf" in json.dumps(definition(o))])
+def test_the_past_has_the_same_schema_as_the_present(world, operation):
+    reply = check(operation, perform(world.owner, operation, world.first, params={"as_of": "2025-03-06T02:00:00Z"}))
+    assert reply.status_code == 200, reply.text
+    rows = reply.json().get("data", [reply.json()])
+    assert rows
+
+
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.startswith("calculate")])
 def test_a_calculations_example_is_answered(world, operation):
     assert send(world, operation, example(operation)).status_code == 200
