@@ -22,6 +22,7 @@ SPECIAL = {
     "tenants.members": {"role": "client_admin", "client_id": "client", "locale": "ja", "status": "active"},
     "tenants.assignments": {"member_id": "member"},
     "tenants.sites": {"kind": "branch"},
+    "tenants.people": {"staff_kind": "employee"},
     "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None},
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
     "scheduling.findings": {"grade": "minor"},
