@@ -5,6 +5,7 @@
  *   operation security: [] (public) or [{bearer: [scope, ...]}]       the caller needs ALL listed scopes
  *   operation x-entity: asset        singular name of the resource; as-of reading and event kinds use it
  *   operation x-lane: slow           runs on the slow lane
+ *   operation x-max-bytes: N         largest body of this operation, instead of MEGURI_HTTP_BODY_BYTES
  *   components.securitySchemes.bearer.x-roles: {owner: [scope...], ...}  what each role may do; "*" = every scope
  * Any other x- member of an operation is refused, as a slip of the pen. x-service may also be "api": every program serves it.
  * Parameters that the shell itself understands (all by $ref to components.parameters): limit, after, sort, as_of (query), If-Match,
@@ -44,8 +45,12 @@ struct operation {
     int parameter_count;
     const struct schema *body; /* NULL = no body allowed */
     bool body_required;
-    const char *body_media_type; /* application/json or application/merge-patch+json */
-    bool has_if_match;           /* If-Match declared: required (428) */
+    const char *
+        body_media_type; /* application/json, application/merge-patch+json, or of a raw body */
+    bool
+        body_is_raw; /* text/csv, application/octet-stream or any: handed over as it came, not parsed */
+    int64_t body_max_bytes; /* x-max-bytes; 0 = the program's own limit */
+    bool has_if_match;      /* If-Match declared: required (428) */
     bool has_idempotency_key;
     bool has_as_of;
     bool has_page; /* limit and after declared: the reply is a list */

@@ -14,13 +14,15 @@ static const struct {
 };
 
 static const char *const operation_members[] = {
-    "operationId", "tags",        "summary",    "description", "externalDocs",
-    "parameters",  "requestBody", "responses",  "security",    "x-service",
-    "x-entity",    "x-lane",      "deprecated", NULL};
+    "operationId", "tags",        "summary",     "description", "externalDocs",
+    "parameters",  "requestBody", "responses",   "security",    "x-service",
+    "x-entity",    "x-lane",      "x-max-bytes", "deprecated",  NULL};
 static const char *const services[] = {"tenants",       "registers", "scheduling",
                                        "notifications", "api",       NULL};
 static const char *const media_types[] = {"application/json",
                                           "application/merge-patch+json", NULL};
+static const char *const raw_media_types[] = {"text/csv", "application/octet-stream",
+                                              "*/*", NULL};
 
 static const char *find_text(const char *const *texts, const char *text)
 {
@@ -119,9 +121,14 @@ static bool read_content(struct loader *loader, const json_t *content,
     const char *type =
         json_object_iter_key(json_object_iter((json_t *)(uintptr_t)content));
     operation->body_media_type = find_text(media_types, type);
+    if (!operation->body_media_type) {
+        operation->body_media_type = find_text(raw_media_types, type);
+        operation->body_is_raw = operation->body_media_type != NULL;
+    }
     if (json_object_size(content) != 1 || !operation->body_media_type)
         return load_fail(loader, "requestBody content must be one of application/json, "
-                                 "application/merge-patch+json");
+                                 "application/merge-patch+json, text/csv, "
+                                 "application/octet-stream, */*");
     const json_t *media = json_object_get(content, type);
     if (!load_known_members(loader, media, type, members))
         return false;
@@ -131,12 +138,24 @@ static bool read_content(struct loader *loader, const json_t *content,
     return operation->body != NULL;
 }
 
+static bool read_max_bytes(struct loader *loader, const json_t *node,
+                           struct operation *operation)
+{
+    const json_t *bytes = json_object_get(node, "x-max-bytes");
+    operation->body_max_bytes = json_integer_value(bytes);
+    if (bytes && operation->body_max_bytes <= 0)
+        return load_fail(loader, "x-max-bytes must be a whole number above 0");
+    return true;
+}
+
 static bool read_body(struct loader *loader, const json_t *node, const char *pointer,
                       struct operation *operation, bool allowed)
 {
     static const char *const members[] = {"description", "required", "content", NULL};
     const json_t *body = json_object_get(node, "requestBody");
     pointer = load_child(loader, pointer, "requestBody");
+    if (!read_max_bytes(loader, node, operation))
+        return false;
     if (!body)
         return true;
     if (!allowed)

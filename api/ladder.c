@@ -248,9 +248,17 @@ void ladder_perform(struct flow *flow)
         reply_problem(flow);
 }
 
+/* What the operation says (x-max-bytes), else what the program allows. */
 int64_t ladder_body_limit(const char *method, const char *path, void *worker)
 {
-    (void)method;
-    (void)path;
-    return ((struct worker *)worker)->app->config->body_limit;
+    const struct app *app = ((struct worker *)worker)->app;
+    if (strcmp(method, "POST") != 0 && strcmp(method, "PUT") != 0)
+        return app->config->body_limit;
+    struct arena *arena = arena_new();
+    struct path_match match = {0};
+    bool found =
+        contract_route(app->contract, arena, method, path, &match) == CONTRACT_FOUND;
+    int64_t limit = found ? match.operation->body_max_bytes : 0;
+    arena_destroy(arena);
+    return limit ? limit : app->config->body_limit;
 }

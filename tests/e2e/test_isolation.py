@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from meguri_test import contract
-from meguri_test.world import DOCUMENT, OF_THE_CONSULTANCY, OPERATIONS, PUBLIC, ROLES, World, definition, parameters, perform
+from meguri_test.world import DOCUMENT, OF_THE_CONSULTANCY, OPERATIONS, PUBLIC, ROLES, World, definition, is_json, parameters, perform
 
 VOLATILE = ("date", "x-request-id", "traceparent", "content-length")
 
@@ -55,11 +55,10 @@ def test_a_foreign_object_is_answered_like_a_missing_one(world, caller, operatio
 
 def named_in_body(operation):
     """Members of the body that name another object, required or not."""
-    body = definition(operation).get("requestBody")
-    if not body:
+    if not is_json(operation):
         return []
-    (media,) = body["content"].values()
-    return [n for n in contract.shared().resolve(media["schema"])["properties"] if n.endswith("_id")]
+    (media,) = definition(operation)["requestBody"]["content"].values()
+    return [n for n in contract.shared().resolve(media["schema"]).get("properties", {}) if n.endswith("_id")]
 
 
 IN_BODIES = [(o, n) for o in OPERATIONS if o not in PUBLIC and not o.startswith("calculate") for n in named_in_body(o)]

@@ -72,7 +72,7 @@ START_TEST(operations_stand_at_their_index)
     int count = 0;
     for (; operations[count]; count++)
         ck_assert_int_eq(operations[count]->index, count);
-    ck_assert_int_eq(count, 7);
+    ck_assert_int_eq(count, 8);
 }
 END_TEST
 

@@ -68,6 +68,12 @@ static const struct {
     {"updateThing", "application/merge-patch+json", "{\"title\":\"a\"}", NULL},
     {"updateThing", JSON_TYPE, "{\"title\":\"a\"}", "415"},
     {"updateThing", NULL, "", NULL},
+    {"importThings", "text/csv", "\xff,\n", NULL},
+    {"importThings", "Text/CSV; charset=Shift_JIS; header=present", "a", NULL},
+    {"importThings", "text/csvx", "a", "415"},
+    {"importThings", JSON_TYPE, "{}", "415"},
+    {"importThings", NULL, "a", "415"},
+    {"importThings", "text/csv", "", "422 body::required"},
     {"getThing", NULL, "", NULL},
     {"getThing", JSON_TYPE, "{}", "400"},
 };
@@ -87,7 +93,8 @@ START_TEST(a_body_is_read_and_checked)
                            &problem, &body);
     ck_assert_int_eq(good, bodies[_i].problem == NULL);
     if (good)
-        ck_assert_int_eq(body != NULL, *bodies[_i].body != '\0');
+        ck_assert_int_eq(body != NULL, *bodies[_i].body != '\0' &&
+                                           strcmp(bodies[_i].operation, "importThings"));
     else
         ck_assert_str_eq(described(&problem), bodies[_i].problem);
 }

@@ -27,6 +27,7 @@ static const struct {
     {GET "/x-service", NULL, "GET /v1/things: x-service must be"},
     {GET "/x-service", "\"billing\"", "GET /v1/things: x-service must be"},
     {GET "/x-lane", "\"fast\"", "x-lane can only be slow"},
+    {GET "/x-max-bytes", "0", "x-max-bytes must be a whole number above 0"},
     {GET "/x-entitiy", "\"thing\"", "operation: unknown member x-entitiy"},
     {GET "/callbacks", "{}", "operation: unknown member callbacks"},
     {GET "/security", NULL, "GET /v1/things: security must be"},

@@ -38,6 +38,15 @@ def with_ids(value, ids):
     return value
 
 
+def media_type(operation):
+    (name,) = definition(operation)["requestBody"]["content"]
+    return name
+
+
+def is_json(operation):
+    return "requestBody" in definition(operation) and "json" in media_type(operation)
+
+
 def parameters(operation):
     return re.findall(r"\{(\w+)\}", OPERATIONS[operation]["path"])
 
@@ -58,7 +67,10 @@ def perform(client, operation, ids, members=None, **rest):
     if operation == "createCertificationBody":
         body["name"] = uuid.uuid4().hex[:12]
     method = OPERATIONS[operation]["method"]
-    if body is not None:
+    if isinstance(body, str):
+        name = media_type(operation)
+        rest |= {"content": body.encode(), "headers": {"Content-Type": name if "*" not in name else "application/octet-stream"} | rest.get("headers", {})}
+    elif body is not None:
         rest["json"] = body
     return client.request(method, fill(operation, ids), if_match="*" if method in ("PATCH", "DELETE") else None, **rest)
 
@@ -110,7 +122,7 @@ class World:
 
     @staticmethod
     def needs(operation):
-        body = example(operation) or {}
+        body = example(operation) if is_json(operation) else {}
         return {k for k, v in body.items() if k.endswith("_id") and isinstance(v, str)} | set(parameters(operation))
 
     @staticmethod
