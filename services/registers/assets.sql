@@ -11,7 +11,7 @@ where a.consultancy_id = :consultancy and a.client_id = :client_id
   and (:in_scope::boolean is null or a.in_scope = :in_scope)
 {page}
 
--- name: createAsset
+-- name: insertAsset
 -- event: asset.created
 with counted as (
     insert into platform.counters as c (consultancy_id, client_id, name, value)
@@ -31,9 +31,9 @@ returning id, client_id, number, name, kind, description, owner_name, location, 
 select a.id, a.client_id, a.number, a.name, a.kind, a.description, a.owner_name, a.location, a.classification, a.confidentiality,
        a.integrity, a.availability, a.quantity, a.in_scope, a.end_of_life, a.status, a.version, a.created_at, a.updated_at
 from registers.assets a
-where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id
+where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id::uuid
 
--- name: updateAsset
+-- name: changeAsset
 -- event: asset.changed
 update registers.assets a
 set (name, kind, description, owner_name, location, classification, confidentiality, integrity, availability, quantity, in_scope,
@@ -42,15 +42,26 @@ set (name, kind, description, owner_name, location, classification, confidential
             p.availability, p.quantity, p.in_scope, p.end_of_life, p.status
      from jsonb_populate_record(a, :body::jsonb) p),
     version = a.version + 1, updated_at = :now
-where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id
+where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id::uuid
   and (:if_match::int is null or a.version = :if_match::int)
 returning id, client_id, number, name, kind, description, owner_name, location, classification, confidentiality, integrity,
           availability, quantity, in_scope, end_of_life, status, version, created_at, updated_at
 
--- name: deleteAsset
+-- name: removeAsset
 -- event: asset.deleted
 delete from registers.assets a
-where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id
+where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id::uuid
   and (:if_match::int is null or a.version = :if_match::int)
 returning id, client_id, number, name, kind, description, owner_name, location, classification, confidentiality, integrity,
           availability, quantity, in_scope, end_of_life, status, version + 1 as version, created_at, updated_at
+
+-- name: assetDeadlines
+select a.client_id, 'asset:' || a.id || ':end_of_life' as source_key, 'asset_end_of_life' as kind,
+       case when :operation = 'deleteAsset' or a.status = 'retired' then null else a.end_of_life end as raw_on,
+       '資産の利用期限: ' || a.number || ' ' || a.name as title_ja, 'End of life of asset ' || a.number || ' ' || a.name as title_en,
+       'own' as hardness, null as rule,
+       jsonb_build_object('rules', '[]'::jsonb, 'inputs', jsonb_build_object('asset_id', a.id, 'end_of_life', a.end_of_life),
+                          'policy', '{}'::jsonb) as why,
+       null::date as fulfilled_on
+from registers.assets a
+where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :asset_id::uuid

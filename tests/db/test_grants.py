@@ -21,10 +21,12 @@ def statements(path):
         names = []
 
         def number(match):
+            if not match[1]:
+                return match[0]  # a text constant
             if match[1] not in names:
                 names.append(match[1])
             return f"${names.index(match[1]) + 1}"
-        yield name, re.sub(r"(?<![:\w]):([a-z_]+)", number, body), len(names)
+        yield name, re.sub(r"'[^']*'|(?<![:\w]):([a-z_]+)", number, body), len(names)
 
 
 def test_there_are_statements():

@@ -1,0 +1,79 @@
+/* Rows of a register that fall due, as the JSON that storeRegisterDeadlines reads. */
+#include "deadlines.h"
+
+#include "api/business_day.h"
+#include "api/civil.h"
+#include "api/id.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+/* internal_audit -> internalAuditDeadlines */
+static const char *select_name(struct request *rq)
+{
+    const char *entity = rq->operation->entity;
+    char *name = arena_alloc(rq->arena, strlen(entity) + sizeof "Deadlines");
+    size_t len = 0;
+    for (const char *c = entity; *c; c++) {
+        if (*c != '_')
+            name[len++] = c > entity && c[-1] == '_' ? (char)toupper(*c) : *c;
+    }
+    memcpy(name + len, "Deadlines", sizeof "Deadlines");
+    return name;
+}
+
+bool register_new(struct request *rq)
+{
+    request_set(rq, arena_printf(rq->arena, "%s_id", rq->operation->entity),
+                request_value(rq, "new_id", NULL));
+    return true;
+}
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    json_object_set_new(object, name, text ? json_string(text) : json_null());
+}
+
+static void set_days(json_t *object, const char *raw,
+                     const struct business_calendar *calendar)
+{
+    char text[CIVIL_TEXT_SIZE];
+    struct civil day;
+    set_text(object, "raw_on", raw);
+    if (!raw || !civil_parse(raw, &day))
+        return;
+    civil_format(business_day_roll(calendar, day, BUSINESS_ROLL_PREV), text);
+    json_object_set_new(object, "due_on", json_string(text));
+}
+
+static json_t *deadline(const struct rows *rows, int row,
+                        const struct business_calendar *calendar)
+{
+    static const char *const same[] = {"client_id", "source_key", "kind", "title_ja",
+                                       "title_en",  "hardness",   "rule", "fulfilled_on"};
+    char id[ID_TEXT];
+    json_t *object = json_pack("{s:s}", "id", id_new(id));
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        set_text(object, same[i], rows_text(rows, row, same[i]));
+    set_days(object, rows_text(rows, row, "raw_on"), calendar);
+    const char *why = rows_text(rows, row, "why");
+    json_object_set_new(object, "why",
+                        why ? json_loads(why, JSON_DECODE_ANY, NULL) : json_object());
+    return object;
+}
+
+bool register_deadlines(struct request *rq)
+{
+    const struct rows *rows = request_rows(rq, select_name(rq));
+    const struct rows *policy = request_rows(rq, "loadYearEnd");
+    const struct business_calendar calendar = {
+        .year_end_closed = *rows_text(policy, 0, "year_end_closed") == 't'};
+    json_t *list = json_array();
+    assert(rows);
+    for (int i = 0; i < rows_count(rows); i++)
+        json_array_append_new(list, deadline(rows, i, &calendar));
+    request_set_json(rq, "register_deadlines", list);
+    json_decref(list);
+    return true;
+}
