@@ -188,6 +188,9 @@ static bool collect_filters(struct flow *flow)
     const struct operation *operation = flow->rq.operation;
     bool fits = true;
     json_t *filters = json_object();
+    for (int i = 0; i < flow->rq.path.count; i++) /* the parent of a nested list */
+        json_object_set_new(filters, flow->rq.path.names[i],
+                            json_string(flow->rq.path.values[i]));
     for (int i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
         if (strcmp(parameter->in, "query") != 0 || is_shell_parameter(parameter->name))

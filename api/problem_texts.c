@@ -143,6 +143,8 @@ const struct field_text field_texts[] = {
      "contradicts {}", "{} と矛盾しています"},
     {"missing_fact", "needs something that is still missing", "必要なものが足りません",
      "needs: {}", "必要なもの: {}"},
+    {"not_independent", "must be another person than the one concerned",
+     "当事者以外の人を指定してください", NULL, NULL},
     {"too_weak", "is too easy to guess", "推測されやすいため使えません", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -1,5 +1,6 @@
 /* One table: what the database refused -> a problem. Constraint names are part of the schema's interface: <table>_<column>_key,
- * <table>_<thing>_fkey for the column <thing>_id, and <table>_<column>_<word> for checks (length, range, known, shape). */
+ * <table>_<thing>_fkey for the column <thing>_id, and <table>_<column>_<word> for checks. The word says what is wrong: see words[]; any other
+ * (length, range, known, shape) is a limit that the contract names first. */
 #include "request_internal.h"
 
 #include "log.h"
@@ -31,6 +32,26 @@ static const struct {
     {"53300", PROBLEM_UNAVAILABLE, NULL, NULL},
 };
 
+/* Last words of check constraints that mean more than "not allowed here". */
+static const struct {
+    const char *word;
+    const char *field_code;
+} words[] = {
+    {"order", "before_start"},         /* lies before the date it must follow */
+    {"required", "required"},          /* another member makes it necessary */
+    {"independent", "not_independent"} /* must be somebody else */
+};
+
+static const char *check_code(const char *constraint, const char *otherwise)
+{
+    const char *last = constraint ? strrchr(constraint, '_') : NULL;
+    for (size_t i = 0; last && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(last + 1, words[i].word) == 0)
+            return words[i].field_code;
+    }
+    return otherwise;
+}
+
 /* Length of what the suffix takes from the end: "_*" is any last word. */
 static size_t suffix_length(const char *constraint, const char *suffix)
 {
@@ -55,19 +76,30 @@ static bool constraint_names(const char *constraint, const char *member,
            (strcmp(suffix, "_*") == 0 || strcmp(at + len, suffix) == 0);
 }
 
-static const char *named_member(const struct flow *flow, const char *constraint,
-                                const char *suffix)
+static const char *find_member(const json_t *object, const char *constraint,
+                               const char *suffix)
 {
     const char *name;
     json_t *value;
-    if (!constraint || !suffix || !json_is_object(flow->rq.body))
-        return NULL;
-    json_object_foreach(flow->rq.body, name, value)
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         if (constraint_names(constraint, name, suffix))
             return name;
     }
     return NULL;
+}
+
+/* A member that was sent, else one that could have been: a patch may break a rule about what it leaves alone. */
+static const char *named_member(const struct flow *flow, const char *constraint,
+                                const char *suffix)
+{
+    const struct operation *operation = flow->rq.operation;
+    if (!constraint || !suffix || !json_is_object(flow->rq.body) || !operation->body)
+        return NULL;
+    const char *sent = find_member(flow->rq.body, constraint, suffix);
+    const json_t *properties =
+        json_object_get(schema_node(operation->body), "properties");
+    return sent ? sent : find_member(properties, constraint, suffix);
 }
 
 static bool names_path_parameter(const struct flow *flow, const char *constraint)
@@ -93,10 +125,13 @@ static void refuse_constraint(struct flow *flow, const struct db_reply *reply, s
             return;
         }
     }
+    bool check = strcmp(reply->sqlstate, "23514") == 0;
     refuse(rq, refusals[row].code, NULL, NULL);
     problem_add(rq->arena, &rq->problem, "body",
                 member ? arena_printf(rq->arena, "/%s", member) : "",
-                refusals[row].field_code, NULL);
+                check ? check_code(reply->constraint, refusals[row].field_code)
+                      : refusals[row].field_code,
+                NULL);
 }
 
 static void refuse_unknown(struct flow *flow, const struct db_reply *reply)

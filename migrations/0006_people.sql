@@ -28,7 +28,7 @@ create table tenants.people (
     constraint people_staff_kind_known check (staff_kind in ('employee', 'contractor', 'dispatched', 'part_time', 'external')),
     constraint people_department_fkey foreign key (consultancy_id, client_id, department_id)
         references tenants.departments (consultancy_id, client_id, id),
-    constraint people_left_on_not_before_joined check (left_on >= joined_on)
+    constraint people_left_on_order check (left_on >= joined_on)
 );
 comment on table tenants.people is 'tenant: people of a client whom audits, registers and training name; a login is optional';
 create index people_created on tenants.people (consultancy_id, client_id, created_at, id);

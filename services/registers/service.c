@@ -3,30 +3,51 @@
 
 #include "deadlines.h"
 
-/* ---- assets: the end of an asset's life is a deadline ---- */
+/* A plain register of which a day falls due. */
+#define DUE_REGISTER(name, Name, entity)                                                 \
+    static const struct step create_##name[] = {{.compute = register_past},              \
+                                                {.compute = register_new},               \
+                                                {.sql = "insert" Name},                  \
+                                                {.sql = entity "Deadlines"},             \
+                                                STORE_DEADLINES,                         \
+                                                {.sql = "get" Name},                     \
+                                                {0}};                                    \
+    static const struct step update_##name[] = {                                         \
+        {.compute = register_past},  {.sql = "change" Name},                             \
+        {.sql = entity "Deadlines"}, STORE_DEADLINES,                                    \
+        {.sql = "get" Name},         {0}};                                               \
+    static const struct step delete_##name[] = {                                         \
+        {.sql = entity "Deadlines", .optional = true},                                   \
+        STORE_DEADLINES,                                                                 \
+        {.sql = "remove" Name},                                                          \
+        {0}}
 
-static const struct step create_asset[] = {
-    {.compute = register_new}, {.sql = "insertAsset"}, {.sql = "assetDeadlines"},
-    STORE_DEADLINES,           {.sql = "getAsset"},    {0},
-};
-static const struct step update_asset[] = {
-    {.sql = "changeAsset"},
-    {.sql = "assetDeadlines"},
-    STORE_DEADLINES,
-    {.sql = "getAsset"},
-    {0},
-};
-static const struct step delete_asset[] = {
-    {.sql = "assetDeadlines", .optional = true},
-    STORE_DEADLINES,
-    {.sql = "removeAsset"},
-    {0},
-};
+#define DUE_HANDLERS(name, Name)                                                         \
+    {"create" Name, create_##name}, {"update" Name, update_##name},                      \
+    {                                                                                    \
+        "delete" Name, delete_##name                                                     \
+    }
+
+DUE_REGISTER(asset, "Asset", "asset");
+DUE_REGISTER(corrective_action, "CorrectiveAction", "correctiveAction");
+DUE_REGISTER(incident, "Incident", "incident");
+DUE_REGISTER(objective, "Objective", "objective");
+DUE_REGISTER(measurement, "Measurement", "objective");
+DUE_REGISTER(competence_record, "CompetenceRecord", "competenceRecord");
+DUE_REGISTER(training, "Training", "training");
+DUE_REGISTER(legal_requirement, "LegalRequirement", "legalRequirement");
+DUE_REGISTER(task, "Task", "task");
 
 static const struct handler handlers[] = {
-    {"createAsset", create_asset},
-    {"updateAsset", update_asset},
-    {"deleteAsset", delete_asset},
+    DUE_HANDLERS(asset, "Asset"),
+    DUE_HANDLERS(corrective_action, "CorrectiveAction"),
+    DUE_HANDLERS(incident, "Incident"),
+    DUE_HANDLERS(objective, "Objective"),
+    DUE_HANDLERS(measurement, "Measurement"),
+    DUE_HANDLERS(competence_record, "CompetenceRecord"),
+    DUE_HANDLERS(training, "Training"),
+    DUE_HANDLERS(legal_requirement, "LegalRequirement"),
+    DUE_HANDLERS(task, "Task"),
     {0},
 };
 

@@ -31,6 +31,13 @@ SPECIAL = {
     "registers.assets": {"kind": "other", "status": "active"},
     "registers.risk_criteria": {"method": "additive", "impact_max": 5, "likelihood_max": 5, "threshold": 5},
     "registers.risks": {"status": "open"},
+    "registers.incidents": {"severity": "low", "appi_category": "sensitive"},
+    "registers.corrective_actions": {"source_kind": "other", "grade": "minor", "verified_by_person_id": None, "verified_on": None, "closed_on": None},
+    "registers.objectives": {"direction": "at_least", "status": "active"},
+    "registers.trainings": {"method": "class", "status": "planned"},
+    "registers.attendances": {"result": "invited"},
+    "registers.legal_requirements": {"kind": "law", "status": "in_force"},
+    "registers.tasks": {"status": "open"},
     "notifications.reminder_policies": {"client_id": "client", "channel": "email", "deadline_kind": None,
                                         "offsets": [30, 7], "receiver_roles": ["client_admin"]},
     "notifications.reminders": {"channel": "email", "language": "ja", "status": "planned"},
@@ -39,7 +46,7 @@ SPECIAL = {
 }
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "integer": 1, "bigint": 1,
-           "boolean": False, "bytea": b"x"}
+           "boolean": False, "bytea": b"x", "numeric": 1}
 
 
 class Schema:

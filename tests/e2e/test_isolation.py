@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from meguri_test import contract
-from meguri_test.world import DOCUMENT, OF_THE_CONSULTANCY, OPERATIONS, PUBLIC, ROLES, World, definition, is_json, parameters, perform
+from meguri_test.world import DOCUMENT, OF_THE_CONSULTANCY, OPERATIONS, PUBLIC, ROLES, World, definition, is_json, kind_of, parameters, perform
 
 VOLATILE = ("date", "x-request-id", "traceparent", "content-length")
 
@@ -70,7 +70,7 @@ def test_a_foreign_id_in_a_body_is_answered_like_a_missing_one(world, caller, op
     client, own, foreign = getattr(world, caller), world.strange if caller == "stranger" else world.first, world.second
     if operation == "createCertification":
         own = own | {"client_id": world.spare}
-    value, nobody = foreign.get(member, foreign["member_id"]), str(uuid.uuid4())
+    value, nobody = foreign.get(kind_of(member), foreign["member_id"]), str(uuid.uuid4())
     reply = perform(client, operation, own, members={member: value})
     missing = perform(client, operation, own, members={member: nobody})
     assert reply.status_code in (403, 404, 422), reply.text

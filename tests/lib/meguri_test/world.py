@@ -31,10 +31,17 @@ def example(operation):
     return next(iter(media["examples"].values()))["value"]
 
 
+def kind_of(name):
+    """owner_person_id is the id of a person."""
+    return re.sub(r"^\w+_(?=(?:person|member|client|department|site)_id$)", "", name)
+
+
 def with_ids(value, ids):
     """The example with every id replaced by the world's (or by one that nobody has)."""
     if isinstance(value, dict):
-        return {k: ids.get(k, str(uuid.uuid4())) if k.endswith("_id") and isinstance(v, str) else with_ids(v, ids) for k, v in value.items()}
+        return {k: ids.get(kind_of(k), str(uuid.uuid4())) if k.endswith("_id") and isinstance(v, str) else with_ids(v, ids) for k, v in value.items()}
+    if isinstance(value, list):
+        return [with_ids(v, ids) for v in value]
     return value
 
 
@@ -123,7 +130,7 @@ class World:
     @staticmethod
     def needs(operation):
         body = example(operation) if is_json(operation) else {}
-        return {k for k, v in body.items() if k.endswith("_id") and isinstance(v, str)} | set(parameters(operation))
+        return {kind_of(k) for k, v in body.items() if k.endswith("_id") and isinstance(v, str)} | set(parameters(operation))
 
     @staticmethod
     def id_name(operation):
