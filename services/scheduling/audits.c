@@ -1,22 +1,11 @@
-/* Audits and findings by hand: dates in order, nothing held in the future, derived audits stay. */
+/* Audits by hand: dates in order, nothing held in the future, derived audits stay. */
 #include "operations.h"
 
 #include "api/civil.h"
+#include "dates_given.h"
 #include "plan.h"
 
 #include <string.h>
-
-/* A date as it will stand: the body's, or the row's when the body does not name it. */
-static struct civil merged_date(const struct request *rq, const struct rows *rows,
-                                const char *name)
-{
-    const json_t *given = request_member(rq, name);
-    const char *text = given                      ? json_string_value(given)
-                       : rows && rows_count(rows) ? rows_text(rows, 0, name)
-                                                  : NULL;
-    struct civil date;
-    return text && civil_parse(text, &date) ? date : CIVIL_NONE;
-}
 
 static bool order_fits(struct request *rq, struct civil first, struct civil last,
                        const char *pointer)
@@ -24,13 +13,6 @@ static bool order_fits(struct request *rq, struct civil first, struct civil last
     if (civil_is_none(first) || civil_is_none(last) || !civil_before(last, first))
         return true;
     return refuse_field(rq, pointer, "before_start", NULL);
-}
-
-static bool is_past(struct request *rq, struct civil date, const char *pointer)
-{
-    if (civil_is_none(date) || !civil_before(plan_today(rq), date))
-        return true;
-    return refuse_field(rq, pointer, "after_end", "today");
 }
 
 static void set_date(json_t *changes, const char *name, struct civil date)
@@ -55,8 +37,8 @@ static bool clear_held(struct request *rq, json_t *changes)
 static bool complete_held(struct request *rq, const struct rows *rows, json_t *changes)
 {
     const char *status = json_string_value(request_member(rq, "status"));
-    struct civil first = merged_date(rq, rows, "held_first_day");
-    struct civil last = merged_date(rq, rows, "held_last_day");
+    struct civil first = date_merged(rq, rows, "held_first_day");
+    struct civil last = date_merged(rq, rows, "held_last_day");
     if (!status && !civil_is_none(last) && request_member(rq, "held_last_day"))
         json_object_set_new(changes, "status", json_string("held"));
     if (!status)
@@ -64,14 +46,14 @@ static bool complete_held(struct request *rq, const struct rows *rows, json_t *c
     if (strcmp(status, "held") != 0)
         return clear_held(rq, changes);
     if (civil_is_none(last))
-        last = merged_date(rq, rows, "planned_last_day");
+        last = date_merged(rq, rows, "planned_last_day");
     if (civil_is_none(last))
         return refuse_field(rq, "/held_last_day", "required", NULL);
     if (civil_is_none(first))
-        first = merged_date(rq, rows, "planned_first_day");
+        first = date_merged(rq, rows, "planned_first_day");
     if (civil_is_none(first) || civil_before(last, first))
         first = last;
-    if (!is_past(rq, last, "/held_last_day"))
+    if (!date_is_past(rq, last, "/held_last_day"))
         return false;
     set_date(changes, "held_first_day", first);
     set_date(changes, "held_last_day", last);
@@ -81,11 +63,12 @@ static bool complete_held(struct request *rq, const struct rows *rows, json_t *c
 static bool dates_fit(struct request *rq, const struct rows *rows)
 {
     bool planned =
-        order_fits(rq, merged_date(rq, rows, "planned_first_day"),
-                   merged_date(rq, rows, "planned_last_day"), "/planned_last_day");
-    bool held = order_fits(rq, merged_date(rq, rows, "held_first_day"),
-                           merged_date(rq, rows, "held_last_day"), "/held_last_day");
-    bool past = is_past(rq, merged_date(rq, rows, "held_last_day"), "/held_last_day");
+        order_fits(rq, date_merged(rq, rows, "planned_first_day"),
+                   date_merged(rq, rows, "planned_last_day"), "/planned_last_day");
+    bool held = order_fits(rq, date_merged(rq, rows, "held_first_day"),
+                           date_merged(rq, rows, "held_last_day"), "/held_last_day");
+    bool past =
+        date_is_past(rq, date_merged(rq, rows, "held_last_day"), "/held_last_day");
     return planned && held && past;
 }
 
@@ -155,48 +138,6 @@ const struct step audit_delete_steps[] = {
     {.sql = "judgeAudit"},
     {.compute = audit_deletable},
     {.sql = "removeAudit"},
-    PLAN_STEPS,
-    {0},
-};
-
-/* ---- findings ---- */
-
-static bool finding_dates_fit(struct request *rq)
-{
-    bool plan =
-        is_past(rq, merged_date(rq, NULL, "plan_accepted_on"), "/plan_accepted_on");
-    bool verified = is_past(rq, merged_date(rq, NULL, "verified_on"), "/verified_on");
-    bool closed = is_past(rq, merged_date(rq, NULL, "closed_on"), "/closed_on");
-    return plan && verified && closed;
-}
-
-static bool finding_new(struct request *rq)
-{
-    const struct rows *rows = request_rows(rq, "judgeFinding");
-    if (rows_count(rows) == 0)
-        return refuse_field(rq, "/audit_id", "not_found_reference", NULL);
-    request_set(rq, "finding_certification", rows_text(rows, 0, "certification_id"));
-    request_set(rq, "finding_id", request_value(rq, "new_id", NULL));
-    return finding_dates_fit(rq);
-}
-
-const struct step finding_create_steps[] = {
-    LOCK_PLAN,
-    {.sql = "judgeFinding", .optional = true},
-    {.compute = finding_new},
-    {.sql = "insertFinding"},
-    PLAN_STEPS,
-    {.sql = "getFinding"},
-    {0},
-};
-const struct step finding_update_steps[] = {
-    LOCK_PLAN,  {.compute = finding_dates_fit}, {.sql = "changeFinding"},
-    PLAN_STEPS, {.sql = "getFinding"},          {0},
-};
-const struct step finding_delete_steps[] = {
-    LOCK_PLAN,
-    {.sql = "dropFindingDeadlines", .optional = true},
-    {.sql = "removeFinding"},
     PLAN_STEPS,
     {0},
 };
