@@ -4,50 +4,18 @@
 #include "api/business_day.h"
 #include "api/civil.h"
 #include "api/id.h"
+#include "checks.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <string.h>
 
-/* internal_audit -> internalAuditDeadlines; what is measured falls due with its objective. */
+/* What is measured falls due with its objective. */
 static const char *select_name(struct request *rq)
 {
     const char *entity = rq->operation->entity;
     if (strcmp(entity, "measurement") == 0)
         entity = "objective";
-    char *name = arena_alloc(rq->arena, strlen(entity) + sizeof "Deadlines");
-    size_t len = 0;
-    for (const char *c = entity; *c; c++) {
-        if (*c != '_')
-            name[len++] = c > entity && c[-1] == '_' ? (char)toupper(*c) : *c;
-    }
-    memcpy(name + len, "Deadlines", sizeof "Deadlines");
-    return name;
-}
-
-bool register_past(struct request *rq)
-{
-    static const char *const facts[] = {
-        "done_on",          "held_on",     "verified_on",  "corrected_on",
-        "closed_on",        "measured_on", "reviewed_on",  "acquired_on",
-        "attended_on",      "reported_on", "performed_on", "preliminary_reported_on",
-        "final_reported_on"};
-    const char *today = request_value(rq, "today", NULL);
-    bool past = true;
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        const char *day = json_string_value(request_member(rq, facts[i]));
-        if (day && strcmp(day, today) > 0) /* both YYYY-MM-DD */
-            past = refuse_field(rq, arena_printf(rq->arena, "/%s", facts[i]), "in_future",
-                                today);
-    }
-    return past;
-}
-
-bool register_new(struct request *rq)
-{
-    request_set(rq, arena_printf(rq->arena, "%s_id", rq->operation->entity),
-                request_value(rq, "new_id", NULL));
-    return true;
+    return register_statement(rq, entity, "Deadlines");
 }
 
 static void set_text(json_t *object, const char *name, const char *text)

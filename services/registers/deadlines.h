@@ -21,12 +21,6 @@
         .sql = "storeRegisterDeadlines", .optional = true                                \
     }
 
-/* First step of a creating operation of which later statements name the new row: :asset_id = :new_id (by x-entity). */
-bool register_new(struct request *rq);
-
-/* Days that tell what happened (done_on, held_on, verified_on ...) can not lie in the future: refuses each that does. */
-bool register_past(struct request *rq);
-
 /* From the rows of <entity>Deadlines to :register_deadlines. */
 bool register_deadlines(struct request *rq);
 

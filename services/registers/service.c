@@ -1,6 +1,7 @@
 /* The operations of registers that are more than one statement. */
 #include "service.h"
 
+#include "checks.h"
 #include "deadlines.h"
 
 /* A plain register of which a day falls due. */
@@ -38,7 +39,52 @@ DUE_REGISTER(training, "Training", "training");
 DUE_REGISTER(legal_requirement, "LegalRequirement", "legalRequirement");
 DUE_REGISTER(task, "Task", "task");
 
+/* ---- treatments: their texts are the client's rules, kept revision by revision ---- */
+
+static const struct step create_treatment[] = {
+    {.compute = register_past},
+    {.compute = register_new},
+    {.sql = "treatmentProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertTreatment"},
+    {.sql = "keepTreatmentRevision"},
+    {.sql = "treatmentDeadlines"},
+    STORE_DEADLINES,
+    {.sql = "getTreatment"},
+    {0},
+};
+static const struct step update_treatment[] = {
+    {.compute = register_past},
+    {.sql = "treatmentProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "changeTreatment"},
+    {.sql = "keepTreatmentRevision"},
+    {.sql = "treatmentDeadlines"},
+    STORE_DEADLINES,
+    {.sql = "getTreatment"},
+    {0},
+};
+static const struct step delete_treatment[] = {
+    {.sql = "treatmentDeadlines", .optional = true},
+    STORE_DEADLINES,
+    {.sql = "dropTreatmentRevisions", .optional = true},
+    {.sql = "removeTreatment"},
+    {0},
+};
+static const struct step approve_treatment[] = {
+    {.sql = "approveTreatmentProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "approveTreatmentRevision"},
+    {.sql = "keepTreatmentRevision"},
+    {.sql = "treatmentDeadlines"},
+    STORE_DEADLINES,
+    {.sql = "getTreatment"},
+    {0},
+};
+
 static const struct handler handlers[] = {
+    DUE_HANDLERS(treatment, "Treatment"),
+    {"approveTreatment", approve_treatment},
     DUE_HANDLERS(asset, "Asset"),
     DUE_HANDLERS(corrective_action, "CorrectiveAction"),
     DUE_HANDLERS(incident, "Incident"),
