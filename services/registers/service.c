@@ -3,6 +3,7 @@
 
 #include "checks.h"
 #include "deadlines.h"
+#include "evidence.h"
 
 /* A plain register of which a day falls due. */
 #define DUE_REGISTER(name, Name, entity)                                                 \
@@ -82,7 +83,42 @@ static const struct step approve_treatment[] = {
     {0},
 };
 
+/* ---- evidence ---- */
+
+static const struct step put_content[] = {
+    {.sql = "getEvidence"},
+    {.sql = "putEvidenceContentProblems", .optional = true},
+    {.compute = register_judge},
+    {.offload = evidence_read},
+    {.sql = "dropBlob", .optional = true},
+    {.sql = "storeBlob"},
+    {.sql = "storeContent"},
+    {0},
+};
+static const struct step get_content[] = {
+    {.sql = "loadBlob"}, {.offload = evidence_write}, {0}};
+static const struct step delete_evidence[] = {
+    {.sql = "getEvidence"},
+    {.sql = "deleteEvidenceProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "dropBlob", .optional = true},
+    {.sql = "dropEvidenceLinks", .optional = true},
+    {.sql = "removeEvidence"},
+    {0},
+};
+static const struct step create_link[] = {
+    {.sql = "getEvidence"},
+    {.sql = "createEvidenceLinkProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertEvidenceLink"},
+    {0},
+};
+
 static const struct handler handlers[] = {
+    {"putEvidenceContent", put_content},
+    {"getEvidenceContent", get_content},
+    {"deleteEvidence", delete_evidence},
+    {"createEvidenceLink", create_link},
     DUE_HANDLERS(treatment, "Treatment"),
     {"approveTreatment", approve_treatment},
     DUE_HANDLERS(asset, "Asset"),

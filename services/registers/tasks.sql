@@ -76,6 +76,12 @@ from (select t.consultancy_id, t.id, 'task' as source, t.client_id, t.title, t.o
              '/v1/clients/' || a.client_id || '/corrective-actions/' || a.id
       from registers.corrective_actions a
       union all
+      select t.consultancy_id, t.id, 'treatment', t.client_id, t.number || ' ' || t.title, t.owner_person_id, null, t.due_on,
+             case t.state when 'implemented' then 'done' when 'retired' then 'dropped' else 'open' end, t.implemented_on,
+             '/v1/clients/' || t.client_id || '/treatments/' || t.id
+      from registers.treatments t
+      where t.option <> 'accept'
+      union all
       select t.consultancy_id, t.id, 'training', t.client_id, t.title, null, null, t.due_on,
              case t.status when 'held' then 'done' when 'cancelled' then 'dropped' else 'open' end, t.held_on,
              '/v1/clients/' || t.client_id || '/trainings/' || t.id

@@ -34,6 +34,8 @@ SPECIAL = {
     "registers.context_issues": {"kind": "internal", "status": "active"},
     "registers.interested_parties": {"kind": "other"},
     "registers.treatments": {"option": "mitigate", "state": "planned", "controls": Json([]), "approved_by": None, "approved_on": None},
+    "registers.evidence": {"kind": "note", "visibility": "everyone", "sha256": None},
+    "registers.evidence_links": {"subject_kind": "asset"},
     "registers.incidents": {"severity": "low", "appi_category": "sensitive"},
     "registers.corrective_actions": {"source_kind": "other", "grade": "minor", "verified_by_person_id": None, "verified_on": None, "closed_on": None},
     "registers.objectives": {"direction": "at_least", "status": "active"},

@@ -73,6 +73,8 @@ def perform(client, operation, ids, members=None, **rest):
         body["code"] = uuid.uuid4().hex[:12]
     if operation == "createCertificationBody":
         body["name"] = uuid.uuid4().hex[:12]
+    if operation == "createEvidenceLink":
+        body["subject"] = ids.get("asset_id", str(uuid.uuid4()))
     method = OPERATIONS[operation]["method"]
     if isinstance(body, str):
         name = media_type(operation)
@@ -117,6 +119,7 @@ class World:
                 made = perform(owner, operation, ids, expect=201).json()
                 ids[self.id_name(operation)] = made["id"]
                 waiting.remove(operation)
+        perform(owner, "putEvidenceContent", ids, expect=200)
         path = f"/v1/clients/{ids['client_id']}/certifications/{ids['certification_id']}/transitions"
         moved = owner.post(path, {"to": "stage1_done", "on": "2024-12-02"}, expect=201).json()
         self.system.run_jobs()
