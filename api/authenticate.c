@@ -125,15 +125,6 @@ bool authenticate_rate(struct flow *flow, const char *key)
 
 /* ---- the membership ---- */
 
-static enum request_reach reach_of(const char *role, const char *client, bool all_clients)
-{
-    if (client)
-        return REACH_CLIENT;
-    if (strcmp(role, "owner") == 0 || strcmp(role, "admin") == 0 || all_clients)
-        return REACH_ALL;
-    return strcmp(role, "consultant") == 0 ? REACH_ASSIGNED : REACH_NONE;
-}
-
 static bool is_true(const char *text)
 {
     return text && text[0] == 't';
@@ -153,7 +144,8 @@ static void membership_fill(struct membership *slot, const struct flow *flow,
     const char *client = rows_text(rows, 0, "client_id");
     copy_text(slot->role, sizeof slot->role, role);
     copy_text(slot->client, sizeof slot->client, client);
-    slot->reach = reach_of(role, client, is_true(rows_text(rows, 0, "all_clients")));
+    slot->reach =
+        request_reach_of(role, client, is_true(rows_text(rows, 0, "all_clients")));
     slot->scopes = contract_role_scopes(flow->worker->app->contract, role);
     slot->active = true;
 }

@@ -24,6 +24,8 @@ struct config {
     int64_t loops; /* MEGURI_LOOPS event loop threads; 0 = one per core, at most 8 */
     const char
         *issuer; /* MEGURI_ISSUER iss and aud base; default "https://meguri.local" */
+    const char *
+        public_url; /* MEGURI_PUBLIC_URL address of the API in links; NULL = as the request was sent */
     const char *audience;         /* MEGURI_AUDIENCE default "meguri" */
     int64_t access_token_seconds; /* MEGURI_ACCESS_TOKEN_SECONDS 300 */
     int64_t refresh_token_days;   /* MEGURI_REFRESH_TOKEN_DAYS 30 */

@@ -26,9 +26,17 @@ static void add_stored_headers(struct flow *flow, const char *json)
     reply_header(flow, "Idempotency-Replayed", "true");
 }
 
-static void replay(struct flow *flow, const struct rows *rows)
+/* Replies are kept sealed: some carry a secret that is shown once. NULL: the secret file is another one by now. */
+static const char *open_reply(struct flow *flow, const char *sealed)
 {
-    const char *body = rows_text(rows, 0, "reply");
+    size_t len;
+    if (sealed[0] == '{')
+        return sealed; /* of a release that kept them open */
+    return secret_open(flow->rq.arena, "idempotency", sealed, &len);
+}
+
+static void replay(struct flow *flow, const struct rows *rows, const char *body)
+{
     flow->status = (int)strtol(rows_text(rows, 0, "status"), NULL, 10);
     flow->content_type = "application/json";
     flow->has_body = body != NULL;
@@ -44,16 +52,22 @@ static void found(void *arg, const struct db_reply *reply)
 {
     struct flow *flow = arg;
     bool known;
-    const char *hash = request_value(&flow->rq, "body_hash", &known);
+    const char *hash = request_value(&flow->rq, "body_hash", &known), *body = NULL;
+    bool there = reply->status == DB_OK && rows_count(reply->rows) == 1 &&
+                 rows_text(reply->rows, 0, "status");
+    const char *sealed = there ? rows_text(reply->rows, 0, "reply") : NULL;
+    if (sealed)
+        body = open_reply(flow, sealed);
     if (reply->status != DB_OK) {
         sqlstate_refuse(flow, reply);
-    } else if (rows_count(reply->rows) == 0 || !rows_text(reply->rows, 0, "status")) {
+    } else if (!there) {
         refuse(&flow->rq, PROBLEM_UNAVAILABLE, NULL, NULL);
         flow->rq.problem.retry_after_s = 1;
-    } else if (strcmp(rows_text(reply->rows, 0, "body_hash"), hash) != 0) {
+    } else if (strcmp(rows_text(reply->rows, 0, "body_hash"), hash) != 0 ||
+               (sealed && !body)) {
         refuse(&flow->rq, PROBLEM_IDEMPOTENCY_MISMATCH, NULL, NULL);
     } else {
-        replay(flow, reply->rows);
+        replay(flow, reply->rows, body);
         return;
     }
     steps_fail(flow);
@@ -129,7 +143,10 @@ void idempotency_store(struct flow *flow)
     request_set_int(rq, "status", flow->status);
     request_set_json(rq, "headers", headers);
     json_decref(headers);
-    request_set(rq, "reply", flow->has_body ? flow->body.data : NULL);
+    request_set(rq, "reply",
+                flow->has_body ? secret_seal(rq->arena, "idempotency", flow->body.data,
+                                             flow->body.len)
+                               : NULL);
     struct binder binder = flow_binder(flow);
     db_transaction_call(flow->transaction, flow->worker->app->store_idempotency, &binder,
                         stored, flow);

@@ -1,9 +1,7 @@
 /* From what an operation left to a reply: rows -> JSON, ETag, 304, Link, Location, problem details, and the headers that every reply carries. */
 #include "request_internal.h"
 
-#include "clock.h"
 #include "json_out.h"
-#include "log.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -276,31 +274,10 @@ static void add_common_headers(struct flow *flow)
     reply_cors(flow);
 }
 
-static void account(struct flow *flow, size_t bytes)
-{
-    const struct http_request *http = flow->rq.http;
-    int64_t ms = clock_monotonic_ms() - http->received_ms;
-    const struct plan *plan = flow->plan;
-    if (plan && plan->operation) {
-        metric_observe_us(plan->seconds, ms * 1000);
-        metric_add(plan->statuses[flow->status / 100], 1);
-    }
-    struct arena *arena = flow->rq.arena;
-    if (!log_wanted(LOG_LEVEL_INFO))
-        return;
-    log_event(LOG_LEVEL_INFO, "request", "method", http->method, "path", http->path,
-              "status", arena_printf(arena, "%d", flow->status), "ms",
-              arena_printf(arena, "%lld", (long long)ms), "bytes",
-              arena_printf(arena, "%zu", bytes), "operation",
-              plan && plan->operation ? plan->operation->id : NULL, "consultancy",
-              flow->rq.caller.consultancy, "member", flow->rq.caller.member, "request_id",
-              flow->rq.request_id, "trace_id", flow->trace_id, NULL);
-}
-
 void reply_send(struct flow *flow)
 {
     add_common_headers(flow);
-    account(flow, flow->body.len);
+    reply_account(flow, flow->body.len);
     struct http_reply reply = {.status = flow->status,
                                .content_type = flow->has_body ? flow->content_type : NULL,
                                .headers = flow->headers,

@@ -112,6 +112,24 @@ void request_assume(struct request *rq, const char *consultancy, const char *mem
     rq->caller.reach = reach;
 }
 
+enum request_reach request_reach_of(const char *role, const char *client,
+                                    bool all_clients)
+{
+    if (client)
+        return REACH_CLIENT;
+    if (strcmp(role, "owner") == 0 || strcmp(role, "admin") == 0 || all_clients)
+        return REACH_ALL;
+    return strcmp(role, "consultant") == 0 ? REACH_ASSIGNED : REACH_NONE;
+}
+
+void request_act_as(struct request *rq, const char *role, const char *client,
+                    bool all_clients)
+{
+    rq->caller.role = arena_strdup(rq->arena, role);
+    rq->caller.client = arena_strdup(rq->arena, client);
+    rq->caller.reach = request_reach_of(role, client, all_clients);
+}
+
 static void free_json(void *json)
 {
     json_decref(json);

@@ -68,6 +68,14 @@ const struct rows *request_rows(const struct request *rq, const char *statement)
 void request_assume(struct request *rq, const char *consultancy, const char *member,
                     enum request_reach reach);
 
+/* What a membership reaches: a client's user his client, owners, admins and whoever may see all clients everything, a consultant the
+ * clients he is assigned to. client may be NULL. */
+enum request_reach request_reach_of(const char *role, const char *client,
+                                    bool all_clients);
+/* Goes on with the rights that the member of request_assume has now, from his membership row: a link acts for its owner. */
+void request_act_as(struct request *rq, const char *role, const char *client,
+                    bool all_clients);
+
 /* The reply is this JSON instead of the last statement's rows; takes the reference. */
 void request_reply_json(struct request *rq, json_t *reply);
 void request_reply_text(struct request *rq, const char *content_type,

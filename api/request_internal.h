@@ -169,6 +169,9 @@ void reply_problem(struct flow *flow);
 void reply_header(struct flow *flow, const char *name, const char *value);
 int reply_edge_headers(struct arena *arena, const struct http_header **ret, void *worker);
 void reply_cors(struct flow *flow);
+/* reply_log.c */
+void reply_account(struct flow *flow,
+                   size_t bytes); /* metrics and one line of the access log */
 bool reply_preflight(
     struct flow *flow); /* answers a CORS preflight; false = it was none */
 

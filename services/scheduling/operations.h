@@ -12,5 +12,12 @@ extern const struct step change_create_steps[], change_update_steps[],
     change_delete_steps[];
 extern const struct step deadline_create_steps[], deadline_update_steps[],
     deadline_delete_steps[];
+extern const struct step calendar_list_steps[], calendar_days_steps[],
+    calendar_months_steps[], busy_season_steps[];
+extern const struct step feed_create_steps[], feed_update_steps[], feed_rotate_steps[],
+    feed_read_steps[];
+extern const struct step invitation_steps[];
+
+void feeds_init(const struct config *config);
 
 #endif

@@ -86,10 +86,21 @@ static const struct handler handlers[] = {
     {"createDeadline", deadline_create_steps},
     {"updateDeadline", deadline_update_steps},
     {"deleteDeadline", deadline_delete_steps},
+    {"listCalendar", calendar_list_steps},
+    {"listClientCalendar", calendar_list_steps},
+    {"getCalendarDays", calendar_days_steps},
+    {"getClientCalendarDays", calendar_days_steps},
+    {"getCalendarMonths", calendar_months_steps},
+    {"listBusySeason", busy_season_steps},
+    {"createCalendarFeed", feed_create_steps},
+    {"updateCalendarFeed", feed_update_steps},
+    {"rotateCalendarFeed", feed_rotate_steps},
+    {"readCalendarFeed", feed_read_steps},
+    {"getAuditInvitation", invitation_steps},
     {0},
 };
 
 static const struct job *const jobs[] = {&refresh_plans_job, NULL};
 
 const struct service scheduling_service = {
-    .name = "scheduling", .handlers = handlers, .jobs = jobs};
+    .name = "scheduling", .handlers = handlers, .jobs = jobs, .init = feeds_init};

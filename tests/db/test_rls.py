@@ -28,6 +28,7 @@ SPECIAL = {
     "scheduling.findings": {"grade": "minor"},
     "scheduling.changes": {"kind": "relocation", "status": "open"},
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
+    "scheduling.calendar_feeds": {"client_id": "client", "target": "client", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
     "registers.assets": {"kind": "other", "status": "active"},
     "registers.risk_criteria": {"method": "additive", "impact_max": 5, "likelihood_max": 5, "threshold": 5},
     "registers.risks": {"status": "open"},

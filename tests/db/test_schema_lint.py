@@ -18,6 +18,7 @@ CLIENT_FENCES = {
                             "ELSE app.sees_client(client_id) END", None),
     # rows of no client are the staff's
     "notifications.reminder_policies": ("app.sees_staff(client_id)", None),
+    "scheduling.calendar_feeds": ("app.sees_staff(client_id)", None),
     # everybody may report what concerns the consultancy, its staff reads it
     "platform.events": ("app.sees_staff(client_id)", "((client_id IS NULL) OR app.sees_client(client_id))"),
     # each member's own replies; the job forgets old ones
@@ -28,7 +29,7 @@ CONSULTANCY_WIDE = {"tenants.consultancies", "scheduling.certification_bodies"}
 # Children that say nothing without their parent.
 CASCADES = {"assignments_member_fkey", "assignments_client_fkey", "certification_transitions_certification_fkey",
             "delivery_attempts_delivery_fkey", "sessions_user_fkey", "refresh_tokens_session_fkey",
-            "invitations_user_fkey"}
+            "invitations_user_fkey", "calendar_feeds_client_fkey", "feed_tokens_feed_fkey"}
 # Tenant tables that are not resources: no version to match.
 NOT_RESOURCES = {"platform.events", "platform.idempotency", "platform.counters", "notifications.delivery_attempts"}
 # What the programs may do with platform tables directly; everything else is behind functions.

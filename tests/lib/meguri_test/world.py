@@ -118,6 +118,8 @@ class World:
             for operation in ready:
                 made = perform(owner, operation, ids, expect=201).json()
                 ids[self.id_name(operation)] = made["id"]
+                if operation == "createCalendarFeed":
+                    ids["feed_token"] = made["url"].rpartition("/")[2]
                 waiting.remove(operation)
         perform(owner, "putEvidenceContent", ids, expect=200)
         path = f"/v1/clients/{ids['client_id']}/certifications/{ids['certification_id']}/transitions"
