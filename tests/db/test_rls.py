@@ -28,7 +28,7 @@ SPECIAL = {
     "scheduling.findings": {"grade": "minor"},
     "scheduling.changes": {"kind": "relocation", "status": "open"},
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
-    "scheduling.calendar_feeds": {"client_id": "client", "target": "client", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
+    "scheduling.calendar_feeds": {"client_id": "client", "target": "member", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
     "registers.assets": {"kind": "other", "status": "active"},
     "registers.risk_criteria": {"method": "additive", "impact_max": 5, "likelihood_max": 5, "threshold": 5},
     "registers.risks": {"status": "open"},
@@ -106,7 +106,7 @@ class World:
                 value = self.consultancy[tenant]
             elif column == "client_id" and special.get(column, "client") == "client":
                 value = self.rows[tenant, number, "tenants.clients"]["id"]
-            elif special.get(column) == "member":
+            elif special.get(column) == "member" and column.endswith("_id"):
                 value = self.rows[tenant, number, "tenants.members"]["id"]
             elif parent and column not in special:
                 value = parent["id"]
