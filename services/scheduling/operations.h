@@ -8,6 +8,8 @@ extern const struct step calculation_steps[]; /* POST /v1/calculations/{name} */
 extern const struct step audit_create_steps[], audit_update_steps[], audit_delete_steps[];
 extern const struct step finding_create_steps[], finding_update_steps[],
     finding_delete_steps[];
+extern const struct step follow_up_of_audit_steps[], follow_up_of_finding_steps[],
+    verify_findings_steps[];
 extern const struct step change_create_steps[], change_update_steps[],
     change_delete_steps[];
 extern const struct step deadline_create_steps[], deadline_update_steps[],

@@ -21,7 +21,8 @@ select jsonb_build_object(
         where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.certification_id = c.id), '[]'),
     'findings', coalesce((select jsonb_agg(jsonb_build_object(
             'id', f.id, 'audit_id', f.audit_id, 'grade', f.grade, 'reference', f.reference,
-            'plan_accepted_on', f.plan_accepted_on, 'verified_on', f.verified_on, 'closed_on', f.closed_on) order by f.id)
+            'plan_submitted_on', f.plan_submitted_on, 'plan_accepted_on', f.plan_accepted_on,
+            'evidence_submitted_on', f.evidence_submitted_on, 'verified_on', f.verified_on, 'closed_on', f.closed_on) order by f.id)
         from scheduling.findings f
         where f.consultancy_id = c.consultancy_id and f.client_id = c.client_id and f.certification_id = c.id), '[]'),
     'changes', coalesce((select jsonb_agg(jsonb_build_object(

@@ -23,10 +23,19 @@ static bool same_surveillance(const struct plan_audit *audit,
     return civil_compare(audit->window_start, day) <= 0 && civil_compare(day, late) <= 0;
 }
 
+/* The first stage 2 is not the one that repeats it. */
+static bool is_before_repeat(const struct plan_audit *audit,
+                             const struct audit_fact *fact)
+{
+    struct civil day = day_of(fact);
+    return audit->kind == PLAN_STAGE2 && audit->ordinal == 2 &&
+           (civil_is_none(day) || civil_before(day, audit->window_start));
+}
+
 static bool same_slot(const struct plan_audit *audit, const struct audit_fact *fact)
 {
     return strcmp(fact->kind, plan_audit_name(audit->kind)) == 0 &&
-           fact->cycle_no == audit->cycle_no &&
+           fact->cycle_no == audit->cycle_no && !is_before_repeat(audit, fact) &&
            (audit->kind != PLAN_SURVEILLANCE || same_surveillance(audit, fact));
 }
 
@@ -147,6 +156,47 @@ static void stage2_window(struct plan *plan, struct plan_audit *audit,
     why_policy(plan, audit->why, "stage_gap_max_months");
 }
 
+/* NC-02: the day until which a major of the first stage 2 could have been verified, when that day has passed without it. */
+static struct civil missed_limit(const struct plan *plan, const struct plan_audit *stage2)
+{
+    struct civil missed = CIVIL_NONE;
+    for (size_t i = 0; i < plan->facts->finding_count; i++) {
+        const struct finding_fact *finding = &plan->facts->findings[i];
+        const struct major_facts facts = {.stage2_last_day = plan_held_last(stage2),
+                                          .verified_date = finding->verified_on,
+                                          .today = plan->facts->today};
+        if (finding->grade != FINDING_MAJOR || !finding->audit ||
+            finding->audit != stage2->fact || civil_is_none(facts.stage2_last_day))
+            continue;
+        const struct major_result result = finding_major_initial(&facts);
+        if (result.new_stage2_required)
+            missed = result.deadline;
+    }
+    return missed;
+}
+
+/* NC-02: another stage 2 before any recommendation. */
+static void repeat_stage2(struct plan *plan, const struct plan_audit *first)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    struct business_calendar calendar = plan_calendar(plan->facts);
+    struct civil missed = missed_limit(plan, first);
+    if (civil_is_none(missed))
+        return;
+    struct plan_audit *again = add_audit(plan, PLAN_STAGE2, first->cycle_no, 2);
+    again->window_start = civil_add_days(missed, 1);
+    again->nominal = business_day_roll(
+        &calendar, civil_add_days(missed, plan->facts->policies.stage2_prep_days),
+        BUSINESS_ROLL_NEXT);
+    if (civil_before(missed, c->stage2_last_day))
+        again->held_on = c->stage2_last_day;
+    find_fact(plan->facts, again);
+    again->why = why_new(plan, "NC-02", NULL);
+    why_date(again->why, "stage2_last_day", plan_held_last(first));
+    why_date(again->why, "verification_limit", missed);
+    why_policy(plan, again->why, "stage2_prep_days");
+}
+
 void plan_preparation_audits(struct plan *plan)
 {
     const struct plan_certification *c = &plan->facts->certification;
@@ -169,6 +219,8 @@ void plan_preparation_audits(struct plan *plan)
     why_date(second->why, "target_date", c->target_date);
     if (!civil_is_none(plan_held_last(first)))
         stage2_window(plan, second, plan_held_last(first));
+    if (!civil_is_none(c->stage2_last_day))
+        repeat_stage2(plan, second);
 }
 
 /* ---- the cycle ---- */

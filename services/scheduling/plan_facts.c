@@ -172,7 +172,9 @@ static void read_findings(struct arena *arena, const json_t *list, struct plan_f
             .reference = text_of(json, "reference"),
             .audit = audit_by_id(ret, text_of(json, "audit_id")),
             .grade = grade_of(text_of(json, "grade")),
+            .plan_submitted_on = json_date(json, "plan_submitted_on"),
             .plan_accepted_on = json_date(json, "plan_accepted_on"),
+            .evidence_submitted_on = json_date(json, "evidence_submitted_on"),
             .verified_on = json_date(json, "verified_on"),
             .closed_on = json_date(json, "closed_on"),
         };

@@ -52,7 +52,8 @@ struct finding_fact {
     const char *reference;          /* may be NULL */
     const struct audit_fact *audit; /* may be NULL */
     enum finding_grade grade;
-    struct civil plan_accepted_on, verified_on, closed_on;
+    struct civil plan_submitted_on, plan_accepted_on, evidence_submitted_on;
+    struct civil verified_on, closed_on;
 };
 
 struct change_fact {

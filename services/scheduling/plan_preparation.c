@@ -174,12 +174,31 @@ static void add_stage2_latest(struct plan *plan, const struct plan_audit *stage2
              plan_audit_ja(stage2), plan_audit_en(stage2));
 }
 
+/* NC-02 */
+static void add_new_stage2(struct plan *plan, const struct plan_audit *again)
+{
+    plan_add(plan,
+             &(struct plan_deadline){
+                 .kind = DEADLINE_NEW_STAGE2,
+                 .source_key = plan_key(plan, again->cycle_no, "new_stage2", 1),
+                 .raw_on = again->nominal,
+                 .due_on = CIVIL_NONE,
+                 .hardness = "policy",
+                 .rule = "NC-02",
+                 .why = again->why,
+                 .audit = again,
+                 .fulfilled_on = plan_held_last(again),
+             },
+             NULL, NULL);
+}
+
 void plan_preparation(struct plan *plan)
 {
     const struct plan_certification *c = &plan->facts->certification;
     int cycle = plan_initial_cycle(plan->facts);
     const struct plan_audit *stage1 = plan_find(plan, PLAN_STAGE1, cycle, 1);
     const struct plan_audit *stage2 = plan_find(plan, PLAN_STAGE2, cycle, 1);
+    const struct plan_audit *again = plan_find(plan, PLAN_STAGE2, cycle, 2);
     if (!stage1 || !stage2)
         return;
     if (!civil_is_none(c->target_date))
@@ -190,4 +209,6 @@ void plan_preparation(struct plan *plan)
     plan_audit_prepared(plan, early ? stage1 : stage2, c->previous_expiry_date, "INI-03");
     if (!civil_is_none(stage2->window_end))
         add_stage2_latest(plan, stage2);
+    if (again)
+        add_new_stage2(plan, again);
 }

@@ -65,6 +65,13 @@ static const struct {
                                      "の是正が認証機関に検証される期限",
                                      "Verification by the certification body of the ",
                                      ""},
+    [DEADLINE_FINDING_OWN_LIMIT] =
+        {"finding_own_limit", "", "の是正の証拠をそろえる（自社の期限）",
+         "Have the evidence ready for the ",
+         " (own deadline, before the certification body verifies)"},
+    [DEADLINE_MINOR_CLOSURE] = {"minor_closure", "", "を完了する期限", "Close the ", ""},
+    [DEADLINE_NEW_STAGE2] = {"new_stage2", "第二段階審査をやり直す", "",
+                             "Hold another stage 2 audit", ""},
     [DEADLINE_CHANGE_NOTICE] = {"change_notice", "", "を認証機関へ届け出る",
                                 "Tell the certification body about the ", ""},
     [DEADLINE_CHANGE_AUDIT] = {"change_audit", "", "について審査を受ける期限",
@@ -124,6 +131,8 @@ const char *plan_audit_ja(const struct plan_audit *audit)
 {
     if (audit->kind == PLAN_SURVEILLANCE && audit->ordinal == 2)
         return "第2回サーベイランス審査";
+    if (audit->kind == PLAN_STAGE2 && audit->ordinal == 2)
+        return "再度の第二段階審査";
     return audits[audit->kind].ja;
 }
 
@@ -131,6 +140,8 @@ const char *plan_audit_en(const struct plan_audit *audit)
 {
     if (audit->kind == PLAN_SURVEILLANCE && audit->ordinal == 2)
         return "second surveillance audit";
+    if (audit->kind == PLAN_STAGE2 && audit->ordinal == 2)
+        return "repeated stage 2 audit";
     return audits[audit->kind].en;
 }
 

@@ -25,7 +25,7 @@ SPECIAL = {
     "tenants.people": {"staff_kind": "employee"},
     "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None},
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
-    "scheduling.findings": {"grade": "minor"},
+    "scheduling.findings": {"grade": "minor", "evidence_links": Json([]), "verification": None},
     "scheduling.changes": {"kind": "relocation", "status": "open"},
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
     "scheduling.calendar_feeds": {"client_id": "client", "target": "member", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},

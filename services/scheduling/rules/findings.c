@@ -1,6 +1,8 @@
 /* Clocks of nonconformities. */
 #include "services/scheduling/rules/findings.h"
 
+#include <string.h>
+
 #define MAJOR_MONTHS 6 /* NC-02, HARD */
 
 struct grade_row {
@@ -25,6 +27,17 @@ bool finding_has_deadline(enum finding_grade grade)
 const char *finding_grade_name(enum finding_grade grade)
 {
     return grades[grade].name;
+}
+
+bool finding_audit_starts_clock(const char *audit_kind)
+{
+    static const char *const without[] = {"stage1", "pre_audit", "internal"};
+
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        if (strcmp(without[i], audit_kind) == 0)
+            return false;
+    }
+    return true;
 }
 
 /* NC-02: verification by the body stops the clock, not the client's submission. */

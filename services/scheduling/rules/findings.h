@@ -23,6 +23,10 @@ enum finding_grade {
 bool finding_has_deadline(enum finding_grade grade);
 const char *finding_grade_name(enum finding_grade grade);
 
+/* INI-04, NC-05: whether majors and minors of an audit of this kind are answered to a certification body by days that it gives. Not so for
+ * stage 1, whose remarks are concerns, for a pre-audit, and for internal audits. */
+bool finding_audit_starts_clock(const char *audit_kind);
+
 struct major_facts {
     struct civil stage2_last_day;
     struct civil verified_date; /* CIVIL_NONE: not yet verified by the body */
