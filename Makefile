@@ -43,7 +43,8 @@ main_of = $(or $(MAIN_$1),services/$1/main.c)
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard $(call main_of,$p)),$(B)/bin/$p))
 
 LIB_SOURCES := $(sort $(wildcard api/*.c) $(shell find services -name '*.c' ! -name main.c 2>/dev/null))
-LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/gen/contract_json.o $(B)/obj/gen/embedded.o
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/gen/contract_json.o $(B)/obj/gen/embedded.o \
+  $(B)/obj/gen/references.o
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TEST_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Programs that need a PostgreSQL; tests/db/*.py start one and run them.
@@ -121,6 +122,9 @@ $(GEN)/contract_json.c: $(wildcard openapi.yaml) deploy/build/contract.py
 	@$(PYTHON) deploy/build/contract.py --c $@ openapi.yaml
 
 $(GEN)/embedded.c: FORCE
+	@$(PYTHON) deploy/build/embed.py $@
+
+$(GEN)/references.c: $(wildcard services/*/catalogues/*.json) deploy/build/embed.py
 	@$(PYTHON) deploy/build/embed.py $@
 
 check: asan

@@ -31,4 +31,15 @@ struct embedded_migration {
 /* Sorted by path, which is the order to apply them; ends with path == NULL. */
 extern const struct embedded_migration embedded_migrations[];
 
+/* One services/<service>/catalogues/<name>.json: reference data that `meguri migrate` loads (reference.h). */
+struct embedded_reference {
+    const char *service; /* "registers" */
+    const char *path;    /* "services/registers/catalogues/threats.json" */
+    const char *text;
+    const char *sha256; /* of the text, 64 lower-case hex digits */
+};
+
+/* Sorted by path; ends with service == NULL. */
+extern const struct embedded_reference embedded_references[];
+
 #endif

@@ -1,6 +1,7 @@
 /* Brings a database to the schema that this program was built with. */
 #include "migrate.h"
 #include "embedded.h"
+#include "reference.h"
 #include "session.h"
 
 #include <stdio.h>
@@ -163,5 +164,6 @@ bool migrate_list(const char *conninfo, const struct embedded_migration *list)
 
 bool migrate_run(const char *conninfo)
 {
-    return migrate_list(conninfo, embedded_migrations);
+    return migrate_list(conninfo, embedded_migrations) &&
+           reference_load(conninfo, embedded_references);
 }

@@ -11,6 +11,13 @@ where a.consultancy_id = :consultancy and a.client_id = :client_id
   and (:in_scope::boolean is null or a.in_scope = :in_scope)
 {page}
 
+-- The kind is an asset type of the catalogue, in any version, or the consultancy's own.
+-- name: assetProblems
+select '/kind' as pointer, 'unknown_value' as code, null as limit, null as detail_en, null as detail_ja
+where :kind::text is not null
+  and not exists (select 1 from registers.catalogue_entries e
+                  where (e.consultancy_id = :consultancy or e.consultancy_id is null) and e.catalogue = 'asset_types' and e.code = :kind)
+
 -- name: insertAsset
 -- event: asset.created
 with counted as (

@@ -30,6 +30,10 @@ SPECIAL = {
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
     "scheduling.calendar_feeds": {"client_id": "client", "target": "member", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
     "registers.assets": {"kind": "other", "status": "active"},
+    "registers.catalogue_extensions": {
+        "code": "x_own", "impact": None, "likelihood": None, "option": None, "effort": None, "answer_type": None, "good_answer": None,
+        "weight": None, "asset_types": Json([]), "threats": Json([]), "controls": Json([]), "affects": Json([]), "questions": Json([]),
+        "clause": None},
     "registers.risk_criteria": {"method": "additive", "impact_max": 5, "likelihood_max": 5, "threshold": 5},
     "registers.risks": {"status": "open"},
     "registers.context_issues": {"kind": "internal", "status": "active"},

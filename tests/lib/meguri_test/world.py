@@ -15,7 +15,8 @@ PUBLIC = {o for o, op in OPERATIONS.items() if op.get("security") == []}
 CREATING = {o: op for o, op in OPERATIONS.items() if op["method"] == "POST" and not op["path"].startswith("/v1/calculations/") and o not in PUBLIC}
 ROLES = ("admin", "consultant", "client_admin", "client_member", "auditor")
 CLIENT_ROLES = ROLES[2:]
-OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id"}  # its own members may see these, whatever clients they see
+SHARED = {"catalogue": "threats", "item_code": "device-lost"}  # reference data, the same for everybody: names nothing of anyone
+OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id", "extension_id"}  # its own members may see these, whatever clients they see
 
 
 def definition(operation):
@@ -55,11 +56,11 @@ def is_json(operation):
 
 
 def parameters(operation):
-    return re.findall(r"\{(\w+)\}", OPERATIONS[operation]["path"])
+    return [n for n in re.findall(r"\{(\w+)\}", OPERATIONS[operation]["path"]) if n not in SHARED]
 
 
 def fill(operation, ids):
-    return re.sub(r"\{(\w+)\}", lambda m: ids.get(m.group(1), str(uuid.uuid4())), OPERATIONS[operation]["path"])
+    return re.sub(r"\{(\w+)\}", lambda m: SHARED.get(m.group(1)) or ids.get(m.group(1), str(uuid.uuid4())), OPERATIONS[operation]["path"])
 
 
 def perform(client, operation, ids, members=None, **rest):
@@ -71,6 +72,8 @@ def perform(client, operation, ids, members=None, **rest):
         body["email"] = f"{uuid.uuid4().hex[:12]}@meguri.example"
     if operation == "createClient":
         body["code"] = uuid.uuid4().hex[:12]
+    if operation == "createCatalogueExtension":
+        body["code"] = "x_" + uuid.uuid4().hex[:12]
     if operation == "createCertificationBody":
         body["name"] = uuid.uuid4().hex[:12]
     if operation == "createEvidenceLink":
