@@ -28,11 +28,10 @@ static bool load_one(struct session *session, struct arena *arena,
                      const struct embedded_reference *file, int *ret_loaded)
 {
     const char *const values[] = {file->text, file->sha256};
-    const struct rows *rows =
-        session_exec(session, arena,
-                     arena_printf(arena, "select %s.load_catalogue($1, $2) as loaded",
-                                  file->service),
-                     2, values);
+    const struct rows *rows = session_exec(
+        session, arena,
+        arena_printf(arena, "select %s.load_catalogue($1, $2) as loaded", file->service),
+        2, values);
     if (!rows)
         return complain(session_error(session)->message, file_name(file->path));
     if (*rows_text(rows, 0, "loaded") == 't') {
@@ -66,7 +65,8 @@ bool reference_load(const char *conninfo, const struct embedded_reference *list)
     struct arena *arena = arena_new();
     const char *error = NULL;
     struct session *session = session_open(arena, conninfo, NULL, &error);
-    bool good = session ? load_all(session, arena, list) : complain(error, "no connection");
+    bool good =
+        session ? load_all(session, arena, list) : complain(error, "no connection");
     session_close(session);
     arena_destroy(arena);
     return good;

@@ -30,7 +30,6 @@
         "delete" Name, delete_##name                                                     \
     }
 
-DUE_REGISTER(asset, "Asset", "asset");
 DUE_REGISTER(corrective_action, "CorrectiveAction", "correctiveAction");
 DUE_REGISTER(incident, "Incident", "incident");
 DUE_REGISTER(objective, "Objective", "objective");
@@ -39,6 +38,53 @@ DUE_REGISTER(competence_record, "CompetenceRecord", "competenceRecord");
 DUE_REGISTER(training, "Training", "training");
 DUE_REGISTER(legal_requirement, "LegalRequirement", "legalRequirement");
 DUE_REGISTER(task, "Task", "task");
+
+/* ---- catalogues: what a consultancy adds refers to what exists ---- */
+
+static const struct step create_extension[] = {
+    {.sql = "catalogueExtensionProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertCatalogueExtension"},
+    {0},
+};
+static const struct step update_extension[] = {
+    {.sql = "catalogueExtensionProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "changeCatalogueExtension"},
+    {0},
+};
+static const struct step delete_extension[] = {
+    {.sql = "deleteCatalogueExtensionProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "removeCatalogueExtension"},
+    {0},
+};
+
+/* ---- assets: of a kind that the catalogue has; the end of their life falls due ---- */
+
+static const struct step create_asset[] = {
+    {.compute = register_past},
+    {.compute = register_new},
+    {.sql = "assetProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertAsset"},
+    {.sql = "assetDeadlines"},
+    STORE_DEADLINES,
+    {.sql = "getAsset"},
+    {0},
+};
+static const struct step update_asset[] = {
+    {.compute = register_past},  {.sql = "assetProblems", .optional = true},
+    {.compute = register_judge}, {.sql = "changeAsset"},
+    {.sql = "assetDeadlines"},   STORE_DEADLINES,
+    {.sql = "getAsset"},         {0},
+};
+static const struct step delete_asset[] = {
+    {.sql = "assetDeadlines", .optional = true},
+    STORE_DEADLINES,
+    {.sql = "removeAsset"},
+    {0},
+};
 
 /* ---- treatments: their texts are the client's rules, kept revision by revision ---- */
 
@@ -115,6 +161,9 @@ static const struct step create_link[] = {
 };
 
 static const struct handler handlers[] = {
+    {"createCatalogueExtension", create_extension},
+    {"updateCatalogueExtension", update_extension},
+    {"deleteCatalogueExtension", delete_extension},
     {"putEvidenceContent", put_content},
     {"getEvidenceContent", get_content},
     {"deleteEvidence", delete_evidence},
