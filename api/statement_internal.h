@@ -8,7 +8,7 @@
 #include "statement.h"
 
 enum {
-    STATEMENT_MAX_SORTS = 16,
+    STATEMENT_MAX_SORTS = 40,
     STATEMENT_MAX_NAME = 63 /* what the server keeps of a prepared statement's name */
 };
 

@@ -21,11 +21,15 @@ static bool store(struct job_run *run, const char *client, const char *today)
     if (!facts)
         return false;
     const char *audits, *deadlines;
+    struct civil day = CIVIL_NONE;
+    civil_parse(today, &day);
     plan_derive_rows(run->arena, facts, today, &audits, &deadlines);
     values = job_values(run->arena, run, "client_id", client, "plan_audits", audits,
-                        "plan_deadlines", deadlines, NULL);
+                        "plan_deadlines", deadlines, "portfolio",
+                        portfolio_derive_rows(run->arena, facts, day), NULL);
     return run_statement(run, "storePlanAudits", &values) &&
            run_statement(run, "storePlanDeadlines", &values) &&
+           run_statement(run, "storePortfolio", &values) &&
            run_statement(run, "markPlanned", &values);
 }
 
@@ -67,7 +71,8 @@ static bool refresh_plans(struct job_run *run)
 
 static const char *const statements[] = {
     "findStaleClients", "lockPlan",           "expireCertifications", "loadPlanFacts",
-    "storePlanAudits",  "storePlanDeadlines", "markPlanned",          NULL};
+    "storePlanAudits",  "storePlanDeadlines", "storePortfolio",       "markPlanned",
+    NULL};
 
 const struct job refresh_plans_job = {.name = "refresh_plans",
                                       .every_ms = 2000,

@@ -3,13 +3,14 @@
  *     static const struct step update_audit[] = {{.sql = "updateAudit"}, PLAN_STEPS, {.sql = "getAudit"}, {0}};
  *
  * The steps use the path's client_id and derive all certifications of that client: its certifications are locked, facts loaded, audits and
- * deadlines stored by source_key. The same facts change nothing, not even a version. The reply's row is selected last, because storing may
+ * deadlines stored by source_key, the portfolio's row beside them. The same facts change nothing, not even a version. The reply's row is selected last, because storing may
  * have changed it. */
 #ifndef MEGURI_SCHEDULING_PLAN_H
 #define MEGURI_SCHEDULING_PLAN_H
 
 #include "api/app.h"
 #include "services/scheduling/plan_facts.h"
+#include "services/scheduling/portfolio.h"
 
 /* First of all where rows change that a derivation of the same client may be storing: everybody takes the locks in one order. */
 #define LOCK_PLAN                                                                        \
@@ -20,8 +21,9 @@
 #define PLAN_STEPS                                                                       \
     {.sql = "lockPlan", .optional = true}, {.sql = "loadPlanFacts", .optional = true},   \
         {.compute = plan_derive}, {.sql = "storePlanAudits", .optional = true},          \
+        {.sql = "storePlanDeadlines", .optional = true}, {.compute = portfolio_derive},  \
     {                                                                                    \
-        .sql = "storePlanDeadlines", .optional = true                                    \
+        .sql = "storePortfolio", .optional = true                                        \
     }
 
 /* From the rows of loadPlanFacts to the values :plan_audits and :plan_deadlines. */

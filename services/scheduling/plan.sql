@@ -125,11 +125,12 @@ select r.id, r.client_id, r.certification_id, r.audit_id, r.change_id, r.finding
        r.hardness, r.rule, r.why, r.origin, r.status, r.fulfilled_on, r.moved_from, r.note, r.version, r.created_at, r.updated_at
 from (select * from gone union all select * from stored) r
 
--- Clients with something to derive: facts or policies changed without a derivation, or a new civil day has begun.
+-- Clients with something to derive: facts or policies changed without a derivation, a new civil day has begun, or the portfolio lacks them.
 -- name: findStaleClients
 select distinct c.client_id
 from scheduling.certifications c
-where c.consultancy_id = :consultancy and (c.plan_stale or c.planned_on is distinct from :today::date)
+where c.consultancy_id = :consultancy and (c.plan_stale or c.planned_on is distinct from :today::date
+       or not exists (select from scheduling.portfolio_rows p where p.consultancy_id = c.consultancy_id and p.client_id = c.client_id))
 limit 50
 
 -- name: markPlanned

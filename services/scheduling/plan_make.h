@@ -75,6 +75,7 @@ struct plan_deadline {
     const char *change_id, *finding_id;
     struct civil fulfilled_on; /* CIVIL_NONE: open */
     bool sticky;               /* fulfilled_on is only "by today" */
+    struct civil since; /* internal audit and management review: looked for after it */
     struct plan_deadline *next;
 };
 

@@ -73,6 +73,7 @@ static void add_prepared(struct plan *plan, const struct plan_audit *audit,
                  .audit = audit,
                  .fulfilled_on = passed ? held : done,
                  .sticky = passed,
+                 .since = since,
              },
              plan_audit_ja(audit), plan_audit_en(audit));
 }

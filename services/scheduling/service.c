@@ -2,6 +2,7 @@
 #include "services/scheduling/service.h"
 
 #include "services/scheduling/certifications.h"
+#include "services/scheduling/gates_answer.h"
 #include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
 
@@ -31,6 +32,7 @@ static const struct step delete_certification[] = {
     {.sql = "deleteDerivedDeadlines", .optional = true},
     {.sql = "deleteDerivedAudits", .optional = true},
     {.sql = "deleteCertification"},
+    PLAN_STEPS,
     {0},
 };
 static const struct step create_transition[] = {
@@ -70,6 +72,7 @@ static const struct handler handlers[] = {
     {"deleteCertification", delete_certification},
     {"createTransition", create_transition},
     {"getClaims", get_claims},
+    {"getGates", gates_steps},
     {"updatePolicies", update_policies},
     {"getEffectivePolicies", get_effective_policies},
     {"calculate*", calculation_steps},

@@ -6,6 +6,9 @@
 
 #include "api/civil.h"
 
+/* The last days of a window, in which a booking is urgent. */
+#define HEALTH_AMBER_DAYS 30
+
 enum health {
     HEALTH_GREEN,
     HEALTH_NOTICE, /* nothing booked although the window has begun */

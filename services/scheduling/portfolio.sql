@@ -1,0 +1,140 @@
+-- What the gates say of a client, beside the plan that they were derived from. The leading certification is the ISMS, else the oldest.
+-- name: storePortfolio
+-- no-event: follows from the plan, whose rows tell
+with judged as materialized (
+    select j.*
+    from jsonb_to_recordset(:portfolio::jsonb) as j(
+        certification_id uuid, gate text, wanted int, done int, blocked_on date, majors int, minors int, red_on date, amber_on date,
+        notice_on date, reasons jsonb)),
+each_one as (
+    select c.id, c.scheme, c.state, c.body_id, c.expiry_date, j.gate, coalesce(j.wanted, 0) as wanted, coalesce(j.done, 0) as done,
+           j.blocked_on, coalesce(j.majors, 0) as majors, coalesce(j.minors, 0) as minors, j.red_on, j.amber_on, j.notice_on, j.reasons,
+           row_number() over (order by c.state = 'withdrawn', not starts_with(c.scheme, 'iso27001'), c.scheme desc, c.created_at, c.id) as place
+    from scheduling.certifications c
+    left join judged j on j.certification_id = c.id
+    where c.consultancy_id = :consultancy and c.client_id = :client_id),
+next_audit as (
+    select a.id, a.kind, a.status, a.window_start, a.window_end,
+           coalesce(a.planned_first_day, least(a.nominal_date, a.window_end), a.window_start) as day
+    from scheduling.audits a
+    join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
+    where a.consultancy_id = :consultancy and a.client_id = :client_id and a.status not in ('held', 'cancelled') and a.kind <> 'internal'
+      and c.state <> 'withdrawn'
+    order by day nulls last, a.id
+    limit 1),
+gone as (
+    delete from scheduling.portfolio_rows p
+    where p.consultancy_id = :consultancy and p.client_id = :client_id and not exists (select from each_one)),
+wanted as (
+    select l.id as certification_id, l.scheme, l.state, l.body_id, l.expiry_date, l.gate, l.wanted as gate_wanted, l.done as gate_done,
+           l.blocked_on as gate_blocked_on, n.id as next_audit_id, n.kind as next_audit_kind, n.status as next_audit_status,
+           n.day as next_audit_on, n.window_start, n.window_end, s.majors as open_majors, s.minors as open_minors, s.red_on, s.amber_on,
+           s.notice_on, s.reasons, s.certifications, s.schemes, s.states, s.body_ids
+    from each_one l
+    cross join (
+        select sum(e.majors)::int as majors, sum(e.minors)::int as minors, min(e.red_on) as red_on, min(e.amber_on) as amber_on,
+               min(e.notice_on) as notice_on,
+               (select coalesce(jsonb_agg(case when a.id is null then r.reason - 'audit_key'
+                                               else r.reason - 'audit_key' || jsonb_build_object('entity_id', a.id) end
+                                          order by o.place, r.n), '[]')
+                from each_one o
+                cross join lateral jsonb_array_elements(o.reasons) with ordinality as r(reason, n)
+                left join scheduling.audits a on a.consultancy_id = :consultancy and a.source_key = r.reason ->> 'audit_key') as reasons,
+               array_agg(distinct e.scheme) as schemes, array_agg(distinct e.state) as states,
+               coalesce(array_agg(distinct e.body_id) filter (where e.body_id is not null), '{}') as body_ids,
+               (select jsonb_agg(jsonb_build_object(
+                    'certification_id', o.id, 'scheme', o.scheme, 'state', o.state, 'body_id', o.body_id, 'expiry_date', o.expiry_date,
+                    'gate', o.gate, 'gate_blocked_on', o.blocked_on,
+                    'readiness_pct', case when o.gate is null then null when o.wanted = 0 then 100 else o.done * 100 / o.wanted end)
+                    order by o.place) from each_one o) as certifications
+        from each_one e) s
+    left join next_audit n on true
+    where l.place = 1)
+insert into scheduling.portfolio_rows as p (consultancy_id, client_id, certification_id, scheme, state, body_id, expiry_date, gate,
+                                            gate_wanted, gate_done, gate_blocked_on, next_audit_id, next_audit_kind, next_audit_status,
+                                            next_audit_on, window_start, window_end, open_majors, open_minors, red_on, amber_on, notice_on,
+                                            reasons, certifications, schemes, states, body_ids, created_at, updated_at)
+select :consultancy, :client_id, w.*, :now, :now
+from wanted w
+on conflict (consultancy_id, client_id) do update
+set (certification_id, scheme, state, body_id, expiry_date, gate, gate_wanted, gate_done, gate_blocked_on, next_audit_id, next_audit_kind,
+     next_audit_status, next_audit_on, window_start, window_end, open_majors, open_minors, red_on, amber_on, notice_on, reasons,
+     certifications, schemes, states, body_ids, version, updated_at) =
+    (excluded.certification_id, excluded.scheme, excluded.state, excluded.body_id, excluded.expiry_date, excluded.gate,
+     excluded.gate_wanted, excluded.gate_done, excluded.gate_blocked_on, excluded.next_audit_id, excluded.next_audit_kind,
+     excluded.next_audit_status, excluded.next_audit_on, excluded.window_start, excluded.window_end, excluded.open_majors,
+     excluded.open_minors, excluded.red_on, excluded.amber_on, excluded.notice_on, excluded.reasons, excluded.certifications,
+     excluded.schemes, excluded.states, excluded.body_ids, p.version + 1, excluded.updated_at)
+where (p.certification_id, p.scheme, p.state, p.body_id, p.expiry_date, p.gate, p.gate_wanted, p.gate_done, p.gate_blocked_on,
+       p.next_audit_id, p.next_audit_kind, p.next_audit_status, p.next_audit_on, p.window_start, p.window_end, p.open_majors,
+       p.open_minors, p.red_on, p.amber_on, p.notice_on, p.reasons, p.certifications, p.schemes, p.states, p.body_ids)
+      is distinct from
+      (excluded.certification_id, excluded.scheme, excluded.state, excluded.body_id, excluded.expiry_date, excluded.gate,
+       excluded.gate_wanted, excluded.gate_done, excluded.gate_blocked_on, excluded.next_audit_id, excluded.next_audit_kind,
+       excluded.next_audit_status, excluded.next_audit_on, excluded.window_start, excluded.window_end, excluded.open_majors,
+       excluded.open_minors, excluded.red_on, excluded.amber_on, excluded.notice_on, excluded.reasons, excluded.certifications,
+       excluded.schemes, excluded.states, excluded.body_ids)
+returning p.client_id
+
+-- name: listPortfolio
+-- key: p.client_id
+-- sort: name lower(p.client_name) text
+-- sort: colour p.colour_place int
+-- sort: scheme coalesce(p.scheme, '') text
+-- sort: state p.state_place int
+-- sort: gate coalesce(p.gate, '') text
+-- sort: readiness coalesce(p.readiness_pct, 101) int
+-- sort: next_audit coalesce(p.next_audit_on, 'infinity') date
+-- sort: window_start coalesce(p.window_start, 'infinity') date
+-- sort: window_end coalesce(p.window_end, 'infinity') date
+-- sort: booked coalesce(p.next_audit_booked, false) boolean
+-- sort: due coalesce(p.hard_due_on, p.other_due_on, 'infinity') date
+-- sort: overdue (p.overdue_hard + p.overdue_other) int
+-- sort: overdue_hard p.overdue_hard int
+-- sort: open_majors p.open_majors int
+-- sort: open_minors p.open_minors int
+-- sort: expiry coalesce(p.expiry_date, 'infinity') date
+-- sort: consultant coalesce(p.consultants, '') text
+select p.client_id as _id, p.client_id, p.client_code, p.client_name, p.client_status, p.certification_id, p.scheme, p.state, p.gate,
+       p.gate_status, p.readiness_pct,
+       case when p.next_audit_id is not null then jsonb_build_object(
+            'audit_id', p.next_audit_id, 'kind', p.next_audit_kind, 'status', p.next_audit_status, 'booked', p.next_audit_booked,
+            'on', p.next_audit_on, 'window_start', p.window_start, 'window_end', p.window_end,
+            'days_left', p.next_audit_on - :today::date) end as next_audit,
+       (select jsonb_build_object('deadline_id', d.id, 'kind', d.kind, 'title_ja', d.title_ja, 'title_en', d.title_en, 'due_on', d.due_on,
+                                  'hardness', d.hardness, 'days_left', d.due_on - :today::date)
+        from scheduling.deadlines d
+        where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open'
+        order by d.hardness <> 'hard', d.due_on, d.id limit 1) as hardest_deadline,
+       p.overdue_hard, p.overdue_other, p.open_majors, p.open_minors, p.expiry_date, p.expiry_date - :today::date as days_to_expiry, p.colour,
+       coalesce((select jsonb_agg(r - '{until}'::text[]) from jsonb_array_elements(p.reasons) r
+                 where (r ->> 'from')::date <= :today::date and (r ->> 'until' is null or (r ->> 'until')::date > :today::date)), '[]')
+       || case when p.overdue_hard = 0 then '[]' else coalesce((
+            select jsonb_agg(jsonb_build_object('colour', 'red', 'code', 'deadline_overdue', 'text_ja', '期限を過ぎています：' || d.title_ja,
+                'text_en', 'Overdue: ' || d.title_en, 'entity', 'deadline', 'entity_id', d.id, 'certification_id', d.certification_id,
+                'from', d.due_on + 1) order by d.due_on, d.id)
+            from scheduling.deadlines d
+            where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness = 'hard'
+              and d.due_on < :today::date), '[]') end as reasons,
+       coalesce((select jsonb_agg(jsonb_build_object('member_id', m.id, 'name', m.name, 'is_lead', a.is_lead)
+                                  order by a.is_lead desc, lower(m.name), m.id)
+                 from tenants.assignments a
+                 join tenants.members m on m.consultancy_id = a.consultancy_id and m.id = a.member_id and m.status <> 'removed'
+                 where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id), '[]') as consultants,
+       coalesce((select jsonb_agg(c - 'gate_blocked_on' || jsonb_build_object('gate_status',
+                    case when c ->> 'gate' is null then null when (c ->> 'gate_blocked_on')::date <= :today::date then 'blocked'
+                         when (c ->> 'readiness_pct')::int = 100 then 'pass' else 'not_yet' end) order by n)
+                 from jsonb_array_elements(p.certifications) with ordinality as x(c, n)), '[]') as certifications{key}
+from scheduling.portfolio(:today::date) p
+where (:colour::text is null or p.colour = :colour)
+  and (:state::text is null or :state = any(p.states))
+  and (:scheme::text is null or :scheme = any(p.schemes))
+  and (:body_id::uuid is null or :body_id::uuid = any(p.body_ids))
+  and (:client_status::text is null or p.client_status = :client_status)
+  and (:overdue::boolean is null or (p.overdue_hard + p.overdue_other > 0) = :overdue::boolean)
+  and (:next_audit_before::date is null or p.next_audit_on <= :next_audit_before::date)
+  and (:member_id::uuid is null
+       or exists (select from tenants.assignments a
+                  where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id and a.member_id = :member_id::uuid))
+  and (:q::text is null or strpos(lower(concat_ws(' ', p.client_name, p.client_code)), lower(:q::text)) > 0)
+{page}
