@@ -62,26 +62,26 @@ enum gate_why {
 struct gate_item {
     enum gate_code code;
     const char *rule;
-    const char *entity;                   /* certification audit finding */
-    const char *entity_id;                /* NULL: has no row yet */
-    const char *subject_ja, *subject_en;  /* which one; "" when there is only one */
-    struct civil since;                   /* looked for after this day */
-    struct civil done_on;                 /* CIVIL_NONE: missing */
-    struct civil by_when;                 /* CIVIL_NONE: no day derived */
-    struct civil blocks_on;               /* missing on this day or later blocks; CIVIL_NONE: never */
-    bool guard;                           /* a limit: nothing to do until blocks_on, and then missing */
+    const char *entity;                  /* certification audit finding */
+    const char *entity_id;               /* NULL: has no row yet */
+    const char *subject_ja, *subject_en; /* which one; "" when there is only one */
+    struct civil since;                  /* looked for after this day */
+    struct civil done_on;                /* CIVIL_NONE: missing */
+    struct civil by_when;                /* CIVIL_NONE: no day derived */
+    struct civil blocks_on; /* missing on this day or later blocks; CIVIL_NONE: never */
+    bool guard;             /* a limit: nothing to do until blocks_on, and then missing */
 };
 
 struct gate {
     enum gate_kind kind;
     enum gate_status status;
     enum gate_why why;
-    struct civil why_date;           /* may be CIVIL_NONE */
-    const struct plan_audit *audit;  /* the audit before which it stands; may be NULL */
+    struct civil why_date;          /* may be CIVIL_NONE */
+    const struct plan_audit *audit; /* the audit before which it stands; may be NULL */
     struct gate_item *items;
     int item_count;
-    int wanted, done;                /* items that are no guards */
-    struct civil blocked_on;         /* first day on which it blocks unless something changes */
+    int wanted, done;        /* items that are no guards */
+    struct civil blocked_on; /* first day on which it blocks unless something changes */
 };
 
 struct gates {
@@ -113,7 +113,7 @@ const char *gate_item_what(struct arena *arena, const struct gate_item *item,
                            bool japanese);
 const char *gate_code_next(enum gate_code code, bool japanese);
 
-/* ---- inside: gates_cycle.c ---- */
+/* ---- inside ---- */
 
 struct gate_item *gate_ask(struct gates *gates, enum gate_kind kind, enum gate_code code,
                            struct civil done_on, struct civil by_when);
@@ -131,8 +131,15 @@ struct civil gate_due(const struct gates *gates, enum plan_deadline_kind kind,
                       const struct plan_audit *audit, const char *finding_id);
 struct gate_item *gate_guard(struct gates *gates, enum gate_kind kind,
                              enum gate_code code, struct civil blocks_on);
+void gate_about_finding(struct gates *gates, struct gate_item *item,
+                        const struct finding_fact *finding);
+/* Closed until the day of the facts, else verified; CIVIL_NONE: neither. */
+struct civil gate_solved_on(const struct gates *gates,
+                            const struct finding_fact *finding);
 void gate_booking(struct gates *gates, enum gate_kind kind);
 void gate_findings(struct gates *gates, enum gate_kind kind); /* NC-01 */
-void gates_of_cycle(struct gates *gates); /* certified, suspended, expired */
+void gates_of_initial(struct gates *gates);                   /* gates_initial.c */
+void gates_of_cycle(
+    struct gates *gates); /* gates_cycle.c: certified, suspended, expired */
 
 #endif

@@ -32,11 +32,10 @@ static json_t *item_json(const struct gates *gates, const struct gate_item *item
 static json_t *met_json(const struct gates *gates, const struct gate_item *item)
 {
     struct arena *arena = gates->plan->arena;
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:o}", "code", gate_code_name(item->code),
-                  "what_ja", gate_item_what(arena, item, true), "what_en",
-                  gate_item_what(arena, item, false), "entity", item->entity, "entity_id",
-                  text_or_null(item->entity_id));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:o}", "code", gate_code_name(item->code), "what_ja",
+        gate_item_what(arena, item, true), "what_en", gate_item_what(arena, item, false),
+        "entity", item->entity, "entity_id", text_or_null(item->entity_id));
     json_set_date(json, "done_on", item->done_on);
     return json;
 }
@@ -90,14 +89,13 @@ static json_t *certification_json(const struct gates *gates)
     json_t *list = json_array();
     for (int kind = 0; kind < GATE_KINDS; kind++)
         json_array_append_new(list, gate_json(gates, &gates->gate[kind]));
-    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "certification_id", c->id,
-                     "scheme", c->scheme_name, "state",
-                     certification_state_name(c->state), "cycle_no", c->cycle_no,
-                     "next_gate",
-                     text_or_null(gates->next ? gate_name(gates->next->kind) : NULL),
-                     "readiness_pct",
-                     gates->next ? json_integer(gate_readiness(gates->next)) : json_null(),
-                     "gates", list);
+    return json_pack(
+        "{s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "certification_id", c->id, "scheme",
+        c->scheme_name, "state", certification_state_name(c->state), "cycle_no",
+        c->cycle_no, "next_gate",
+        text_or_null(gates->next ? gate_name(gates->next->kind) : NULL), "readiness_pct",
+        gates->next ? json_integer(gate_readiness(gates->next)) : json_null(), "gates",
+        list);
 }
 
 static struct civil asked_day(const struct request *rq)

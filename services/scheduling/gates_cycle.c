@@ -12,9 +12,9 @@ static const struct plan_certification *certification(const struct gates *gates)
 static void ask_prepared(struct gates *gates, enum gate_kind kind, bool review)
 {
     const struct plan_audit *audit = gates->gate[kind].audit;
-    const struct plan_deadline *deadline =
-        gate_deadline(gates, review ? DEADLINE_MANAGEMENT_REVIEW : DEADLINE_INTERNAL_AUDIT,
-                      audit, NULL);
+    const struct plan_deadline *deadline = gate_deadline(
+        gates, review ? DEADLINE_MANAGEMENT_REVIEW : DEADLINE_INTERNAL_AUDIT, audit,
+        NULL);
     if (!deadline)
         return;
     struct gate_item *item = gate_ask(
@@ -27,8 +27,8 @@ static void ask_prepared(struct gates *gates, enum gate_kind kind, bool review)
     item->since = deadline->since;
     item->subject_ja =
         arena_printf(gates->plan->arena, "前回の外部審査（%s）より後の", since);
-    item->subject_en = arena_printf(gates->plan->arena,
-                                    " since the last external audit (%s)", since);
+    item->subject_en =
+        arena_printf(gates->plan->arena, " since the last external audit (%s)", since);
 }
 
 static void ask_preparation(struct gates *gates, enum gate_kind kind)
@@ -145,8 +145,8 @@ static void renewal(struct gates *gates)
     struct civil close = gate_due(gates, DEADLINE_PMARK_CLOSE, NULL, NULL);
     struct civil expiry = certification(gates)->expiry_date;
     bool open = !civil_is_none(close) && civil_compare(today, close) <= 0;
-    struct gate_item *item = gate_ask(gates, kind, GATE_NEEDS_RENEWAL, CIVIL_NONE,
-                                      open ? close : expiry);
+    struct gate_item *item =
+        gate_ask(gates, kind, GATE_NEEDS_RENEWAL, CIVIL_NONE, open ? close : expiry);
     item->blocks_on = day_after(expiry);
     ask_not_suspended(gates, kind);
     gate_not_applicable(gates, GATE_OF_SURVEILLANCE, GATE_SCHEME_HAS_NONE, CIVIL_NONE);

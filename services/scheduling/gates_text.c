@@ -38,7 +38,8 @@ static const struct {
     [GATE_HAS_EXPIRED] = {"登録証は失効しています。復帰は再認証の手続きで行います。",
                           "The certificate has expired; it is restored by the "
                           "recertification."},
-    [GATE_WAS_WITHDRAWN] = {"認証は取り消されています。", "The certification is withdrawn."},
+    [GATE_WAS_WITHDRAWN] = {"認証は取り消されています。",
+                            "The certification is withdrawn."},
 };
 
 /* what = before + subject + after */
@@ -47,8 +48,8 @@ static const struct {
     const char *ja_before, *ja_after, *en_before, *en_after;
     const char *next_ja, *next_en;
 } codes[GATE_CODES] = {
-    [GATE_NEEDS_SCOPE] = {"scope", "INI-03", "ISO/IEC 27001:2022 4.3", "適用範囲の決定", "",
-                          "A defined scope", "",
+    [GATE_NEEDS_SCOPE] = {"scope", "INI-03", "ISO/IEC 27001:2022 4.3", "適用範囲の決定",
+                          "", "A defined scope", "",
                           "適用範囲を決め、その日付を認証に記録してください。",
                           "Define the scope and record its date on the certification."},
     [GATE_NEEDS_RISK_ASSESSMENT] =
@@ -62,32 +63,30 @@ static const struct {
                         "Approve the statement of applicability and record its date on "
                         "the certification."},
     [GATE_NEEDS_INTERNAL_AUDIT] =
-        {"internal_audit", "SUR-08",
-         "ISO/IEC 27001:2022 9.2", "", "内部監査",
-         "An internal audit", "",
-         "内部監査を計画して実施し、実施日を記録してください。",
+        {"internal_audit", "SUR-08", "ISO/IEC 27001:2022 9.2", "", "内部監査",
+         "An internal audit", "", "内部監査を計画して実施し、実施日を記録してください。",
          "Plan and hold the internal audit, then record its day."},
     [GATE_NEEDS_MANAGEMENT_REVIEW] =
-        {"management_review", "SUR-08",
-         "ISO/IEC 27001:2022 9.3", "",
+        {"management_review", "SUR-08", "ISO/IEC 27001:2022 9.3", "",
          "マネジメントレビュー", "A management review", "",
          "マネジメントレビューを実施し、実施日を記録してください。",
          "Hold the management review, then record its day."},
-    [GATE_NEEDS_BOOKING] = {"audit_booking", "PLN-05", NULL, "", "の日程の予約",
-                            "A booking of the ", "",
-                            "認証機関と審査日を決め、予定日と状態を審査に記録してください。",
-                            "Agree the dates with the certification body and record "
-                            "them and the status on the audit."},
+    [GATE_NEEDS_BOOKING] =
+        {"audit_booking", "PLN-05", NULL, "", "の日程の予約", "A booking of the ", "",
+         "認証機関と審査日を決め、予定日と状態を審査に記録してください。",
+         "Agree the dates with the certification body and record "
+         "them and the status on the audit."},
     [GATE_NEEDS_EARLIER_BOOKING] =
-        {"booking_after_limit", "SUR-03", NULL, "", "の期限内の日程",
-         "A date of the ", " within its last possible day",
+        {"booking_after_limit", "SUR-03", NULL, "", "の期限内の日程", "A date of the ",
+         " within its last possible day",
          "予約した日程は期限の後です。認証機関と期限内の日程に変更してください。",
          "The booked dates lie behind the limit: agree earlier ones with the "
          "certification body."},
     [GATE_NEEDS_STAGE_GAP] =
         {"stage_gap_too_short", "INI-02", NULL, "", "までの間隔",
          "Enough days before the ", "",
-         "第一段階審査の指摘に対応できる日程へ、第二段階審査の予約を後ろにずらしてください。",
+         "第一段階審査の指摘に対応できる日程へ、第二段階審査の予約を後ろにずらしてくださ"
+         "い。",
          "Move the booking of stage 2 so that what stage 1 raised can be resolved."},
     [GATE_NEEDS_STAGE1] = {"stage1", "INI-01", NULL, "", "の実施", "The ", "",
                            "第一段階審査を受け、実施日を記録してください。",
@@ -95,7 +94,8 @@ static const struct {
     [GATE_NEEDS_STAGE1_AGAIN] =
         {"stage1_too_old", "INI-02", NULL, "有効な第一段階審査の結果", "",
          "A stage 1 audit that is still valid", "",
-         "第一段階審査から間隔が空きすぎました。全部または一部のやり直しを認証機関に確認してくだ"
+         "第一段階審査から間隔が空きすぎました。全部または一部のやり直しを認証機関に確認"
+         "してくだ"
          "さい。",
          "Stage 1 lies too far back: ask the certification body whether to repeat it in "
          "whole or part."},
@@ -110,7 +110,8 @@ static const struct {
     [GATE_NEEDS_STAGE2_AGAIN] =
         {"new_stage2", "NC-02", NULL, "第二段階審査のやり直し", "",
          "Another stage 2 audit", "",
-         "重大な不適合が6か月以内に検証されませんでした。第二段階審査をもう一度受けてください。",
+         "重大な不適合が6か月以内に検証されませんでした。第二段階審査をもう一度受けてくだ"
+         "さい。",
          "A major was not verified within six months: hold another stage 2 audit."},
     [GATE_NEEDS_RECOMMENDATION] =
         {"recommendation", "INI-01", NULL, "認証の推薦", "",
@@ -138,7 +139,8 @@ static const struct {
     [GATE_NEEDS_AUDIT_IN_TIME] =
         {"hard_limit_passed", "SUR-03", NULL, "", "の期限内の実施", "The ",
          " within its last possible day",
-         "規格の期限を過ぎました。直ちに認証機関に連絡し、一時停止を避ける手段を相談してください"
+         "規格の期限を過ぎました。直ちに認証機関に連絡し、一時停止を避ける手段を相談して"
+         "ください"
          "。",
          "The limit of the standard has passed: contact the certification body at once "
          "about how to avoid a suspension."},
@@ -147,8 +149,8 @@ static const struct {
          "再認証審査を有効期限より十分前に受け、実施日を記録してください。",
          "Hold the recertification audit well before the expiry and record its day."},
     [GATE_NEEDS_RESTORATION] =
-        {"suspended", "SUS-01", NULL, "一時停止の解消", "", "An end of the suspension", "",
-         "停止の原因を解消し、認証機関の復帰の決定を受けてください。",
+        {"suspended", "SUS-01", NULL, "一時停止の解消", "", "An end of the suspension",
+         "", "停止の原因を解消し、認証機関の復帰の決定を受けてください。",
          "Remove the reason of the suspension and have the certification body lift it."},
     [GATE_NEEDS_NEW_INITIAL_AUDIT] =
         {"restoration_too_late", "REC-06", NULL, "復帰できる期間内の再認証", "",
@@ -159,14 +161,16 @@ static const struct {
     [GATE_NEEDS_CERTIFICATE_IN_FORCE] =
         {"certificate_expired", "REC-05", NULL, "有効な登録証", "",
          "A certificate in force", "",
-         "登録証の有効期限が過ぎました。認証の表示を止め、再認証の手続きで復帰してください。",
+         "登録証の有効期限が過ぎました。認証の表示を止め、再認証の手続きで復帰してくださ"
+         "い。",
          "The certificate has expired: stop every claim and restore it by the "
          "recertification."},
     [GATE_NEEDS_RENEWAL] =
         {"pmark_renewal", "PMK-02", NULL, "プライバシーマークの更新", "",
          "The renewal of the PrivacyMark", "",
          "受付期間内に更新を申請し、付与適格性の決定を有効期限までに受けてください。",
-         "Apply for renewal within the window and obtain the decision before the expiry."},
+         "Apply for renewal within the window and obtain the decision before the "
+         "expiry."},
 };
 
 const char *gate_name(enum gate_kind kind)

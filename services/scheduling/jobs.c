@@ -70,9 +70,9 @@ static bool refresh_plans(struct job_run *run)
 }
 
 static const char *const statements[] = {
-    "findStaleClients", "lockPlan",           "expireCertifications", "loadPlanFacts",
-    "storePlanAudits",  "storePlanDeadlines", "storePortfolio",       "markPlanned",
-    NULL};
+    "findStaleClients", "lockPlan",        "expireCertifications",
+    "loadPlanFacts",    "storePlanAudits", "storePlanDeadlines",
+    "storePortfolio",   "markPlanned",     NULL};
 
 const struct job refresh_plans_job = {.name = "refresh_plans",
                                       .every_ms = 2000,

@@ -34,7 +34,8 @@ static bool is_known(const struct part *part, const struct reason *reason)
 {
     size_t i;
     json_t *known;
-    json_array_foreach (part->reasons, i, known) {
+    json_array_foreach(part->reasons, i, known)
+    {
         const char *code = json_string_value(json_object_get(known, "code"));
         const char *id = json_string_value(json_object_get(known, "entity_id"));
         if (strcmp(code, reason->code) == 0 && id && reason->entity_id &&
@@ -49,13 +50,12 @@ static void add_reason(struct part *part, const struct reason *reason)
     struct civil *from = &part->from[reason->colour];
     *from = civil_is_none(*from) ? reason->from : civil_earlier(*from, reason->from);
     const char *key = reason->audit_key;
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:s*}", "colour",
-                             colour_names[reason->colour], "code", reason->code,
-                             "text_ja", reason->ja, "text_en", reason->en, "entity",
-                             reason->entity, "entity_id", reason->entity_id,
-                             "certification_id",
-                             part->gates->plan->facts->certification.id, "audit_key",
-                             reason->entity_id ? NULL : key);
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:s*}", "colour",
+        colour_names[reason->colour], "code", reason->code, "text_ja", reason->ja,
+        "text_en", reason->en, "entity", reason->entity, "entity_id", reason->entity_id,
+        "certification_id", part->gates->plan->facts->certification.id, "audit_key",
+        reason->entity_id ? NULL : key);
     json_set_date(json, "from", reason->from);
     json_set_date(json, "until", reason->until);
     json_array_append_new(part->reasons, json);
@@ -67,8 +67,8 @@ static void add_blocking(struct part *part, const struct gate *gate,
                          const struct gate_item *item)
 {
     const struct gates *gates = part->gates;
-    bool blocks = !civil_is_none(item->blocks_on) &&
-                  (item->guard || !gate_item_done(gates, item));
+    bool blocks =
+        !civil_is_none(item->blocks_on) && (item->guard || !gate_item_done(gates, item));
     struct reason reason = {
         .colour = COLOUR_RED,
         .code = gate_code_name(item->code),
@@ -80,12 +80,12 @@ static void add_blocking(struct part *part, const struct gate *gate,
     };
     if (!blocks || is_known(part, &reason))
         return;
-    reason.ja = arena_printf(part->arena, "%sに進めません：%s",
-                             gate_title(gate->kind, true),
-                             gate_item_what(part->arena, item, true));
-    reason.en = arena_printf(part->arena, "%s is blocked: %s",
-                             gate_title(gate->kind, false),
-                             gate_item_what(part->arena, item, false));
+    reason.ja =
+        arena_printf(part->arena, "%sに進めません：%s", gate_title(gate->kind, true),
+                     gate_item_what(part->arena, item, true));
+    reason.en =
+        arena_printf(part->arena, "%s is blocked: %s", gate_title(gate->kind, false),
+                     gate_item_what(part->arena, item, false));
     add_reason(part, &reason);
 }
 
@@ -102,8 +102,7 @@ static void add_gates(struct part *part)
 
 static void add_window(struct part *part, const struct plan_audit *audit)
 {
-    struct civil last_days =
-        civil_add_days(audit->window_end, 1 - HEALTH_AMBER_DAYS);
+    struct civil last_days = civil_add_days(audit->window_end, 1 - HEALTH_AMBER_DAYS);
     struct reason reason = {
         .colour = COLOUR_AMBER,
         .code = "audit_not_booked_last_days",
@@ -195,12 +194,12 @@ json_t *portfolio_part(const struct gates *gates)
         add_expiry(&part);
     }
     const struct gate *next = gates->next;
-    json_t *json = json_pack(
-        "{s:s, s:s?, s:i, s:i, s:i, s:i, s:o}", "certification_id",
-        facts->certification.id, "gate", next ? gate_name(next->kind) : NULL, "wanted",
-        next ? next->wanted : 0, "done", next ? next->done : 0, "majors",
-        open_findings(facts, FINDING_MAJOR), "minors",
-        open_findings(facts, FINDING_MINOR), "reasons", part.reasons);
+    json_t *json =
+        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:i, s:o}", "certification_id",
+                  facts->certification.id, "gate", next ? gate_name(next->kind) : NULL,
+                  "wanted", next ? next->wanted : 0, "done", next ? next->done : 0,
+                  "majors", open_findings(facts, FINDING_MAJOR), "minors",
+                  open_findings(facts, FINDING_MINOR), "reasons", part.reasons);
     json_set_date(json, "blocked_on", next ? next->blocked_on : CIVIL_NONE);
     json_set_date(json, "red_on", part.from[COLOUR_RED]);
     json_set_date(json, "amber_on", part.from[COLOUR_AMBER]);

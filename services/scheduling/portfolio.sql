@@ -49,31 +49,44 @@ wanted as (
                     order by o.place) from each_one o) as certifications
         from each_one e) s
     left join next_audit n on true
-    where l.place = 1)
+    where l.place = 1),
+stored as (
+    select w.*, :today::date as shown_on, scheduling.portfolio_reasons(w.reasons, :today::date) as shown_reasons,
+           scheduling.portfolio_certifications(w.certifications, :today::date) as shown_certifications,
+           (select min(x.day) from (
+                select unnest(array[(r ->> 'from')::date, (r ->> 'until')::date]) as day from jsonb_array_elements(w.reasons) r
+                union all
+                select (c ->> 'gate_blocked_on')::date from jsonb_array_elements(w.certifications) c) x
+            where x.day > :today::date) as changes_on
+    from wanted w)
 insert into scheduling.portfolio_rows as p (consultancy_id, client_id, certification_id, scheme, state, body_id, expiry_date, gate,
                                             gate_wanted, gate_done, gate_blocked_on, next_audit_id, next_audit_kind, next_audit_status,
                                             next_audit_on, window_start, window_end, open_majors, open_minors, red_on, amber_on, notice_on,
-                                            reasons, certifications, schemes, states, body_ids, created_at, updated_at)
+                                            reasons, certifications, schemes, states, body_ids, shown_on, shown_reasons, shown_certifications, changes_on,
+                                            created_at, updated_at)
 select :consultancy, :client_id, w.*, :now, :now
-from wanted w
+from stored w
 on conflict (consultancy_id, client_id) do update
 set (certification_id, scheme, state, body_id, expiry_date, gate, gate_wanted, gate_done, gate_blocked_on, next_audit_id, next_audit_kind,
      next_audit_status, next_audit_on, window_start, window_end, open_majors, open_minors, red_on, amber_on, notice_on, reasons,
-     certifications, schemes, states, body_ids, version, updated_at) =
+     certifications, schemes, states, body_ids, shown_on, shown_reasons, shown_certifications, changes_on, version, updated_at) =
     (excluded.certification_id, excluded.scheme, excluded.state, excluded.body_id, excluded.expiry_date, excluded.gate,
      excluded.gate_wanted, excluded.gate_done, excluded.gate_blocked_on, excluded.next_audit_id, excluded.next_audit_kind,
      excluded.next_audit_status, excluded.next_audit_on, excluded.window_start, excluded.window_end, excluded.open_majors,
      excluded.open_minors, excluded.red_on, excluded.amber_on, excluded.notice_on, excluded.reasons, excluded.certifications,
-     excluded.schemes, excluded.states, excluded.body_ids, p.version + 1, excluded.updated_at)
+     excluded.schemes, excluded.states, excluded.body_ids, excluded.shown_on, excluded.shown_reasons, excluded.shown_certifications,
+     excluded.changes_on, p.version + 1, excluded.updated_at)
 where (p.certification_id, p.scheme, p.state, p.body_id, p.expiry_date, p.gate, p.gate_wanted, p.gate_done, p.gate_blocked_on,
        p.next_audit_id, p.next_audit_kind, p.next_audit_status, p.next_audit_on, p.window_start, p.window_end, p.open_majors,
-       p.open_minors, p.red_on, p.amber_on, p.notice_on, p.reasons, p.certifications, p.schemes, p.states, p.body_ids)
+       p.open_minors, p.red_on, p.amber_on, p.notice_on, p.reasons, p.certifications, p.schemes, p.states, p.body_ids,
+       p.shown_reasons::text, p.shown_certifications::text, p.changes_on)
       is distinct from
       (excluded.certification_id, excluded.scheme, excluded.state, excluded.body_id, excluded.expiry_date, excluded.gate,
        excluded.gate_wanted, excluded.gate_done, excluded.gate_blocked_on, excluded.next_audit_id, excluded.next_audit_kind,
        excluded.next_audit_status, excluded.next_audit_on, excluded.window_start, excluded.window_end, excluded.open_majors,
        excluded.open_minors, excluded.red_on, excluded.amber_on, excluded.notice_on, excluded.reasons, excluded.certifications,
-       excluded.schemes, excluded.states, excluded.body_ids)
+       excluded.schemes, excluded.states, excluded.body_ids, excluded.shown_reasons::text,
+       excluded.shown_certifications::text, excluded.changes_on)
 returning p.client_id
 
 -- name: listPortfolio
@@ -97,44 +110,54 @@ returning p.client_id
 -- sort: consultant coalesce(p.consultants, '') text
 select p.client_id as _id, p.client_id, p.client_code, p.client_name, p.client_status, p.certification_id, p.scheme, p.state, p.gate,
        p.gate_status, p.readiness_pct,
-       case when p.next_audit_id is not null then jsonb_build_object(
+       case when p.next_audit_id is not null then json_build_object(
             'audit_id', p.next_audit_id, 'kind', p.next_audit_kind, 'status', p.next_audit_status, 'booked', p.next_audit_booked,
             'on', p.next_audit_on, 'window_start', p.window_start, 'window_end', p.window_end,
             'days_left', p.next_audit_on - :today::date) end as next_audit,
-       (select jsonb_build_object('deadline_id', d.id, 'kind', d.kind, 'title_ja', d.title_ja, 'title_en', d.title_en, 'due_on', d.due_on,
-                                  'hardness', d.hardness, 'days_left', d.due_on - :today::date)
-        from scheduling.deadlines d
-        where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open'
-        order by d.hardness <> 'hard', d.due_on, d.id limit 1) as hardest_deadline,
-       p.overdue_hard, p.overdue_other, p.open_majors, p.open_minors, p.expiry_date, p.expiry_date - :today::date as days_to_expiry, p.colour,
-       coalesce((select jsonb_agg(r - '{until}'::text[]) from jsonb_array_elements(p.reasons) r
-                 where (r ->> 'from')::date <= :today::date and (r ->> 'until' is null or (r ->> 'until')::date > :today::date)), '[]')
-       || case when p.overdue_hard = 0 then '[]' else coalesce((
-            select jsonb_agg(jsonb_build_object('colour', 'red', 'code', 'deadline_overdue', 'text_ja', '期限を過ぎています：' || d.title_ja,
-                'text_en', 'Overdue: ' || d.title_en, 'entity', 'deadline', 'entity_id', d.id, 'certification_id', d.certification_id,
-                'from', d.due_on + 1) order by d.due_on, d.id)
+       coalesce((select json_build_object('deadline_id', d.id, 'kind', d.kind, 'title_ja', d.title_ja, 'title_en', d.title_en, 'due_on',
+                                          d.due_on, 'hardness', d.hardness, 'days_left', d.due_on - :today::date)
+                 from scheduling.deadlines d
+                 where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness = 'hard'
+                 order by d.due_on, d.id limit 1),
+                (select json_build_object('deadline_id', d.id, 'kind', d.kind, 'title_ja', d.title_ja, 'title_en', d.title_en, 'due_on',
+                                          d.due_on, 'hardness', d.hardness, 'days_left', d.due_on - :today::date)
+                 from scheduling.deadlines d
+                 where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness <> 'hard'
+                 order by d.due_on, d.id limit 1)) as hardest_deadline,
+       p.overdue_hard,
+       (select count(*) from scheduling.deadlines d
+        where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness <> 'hard'
+          and d.due_on < :today::date)::int as overdue_other, p.open_majors, p.open_minors, p.expiry_date, p.expiry_date - :today::date as days_to_expiry, p.colour,
+       case when p.overdue_hard = 0 then coalesce(p.reasons, '[]') else (
+            select concat(left(p.reasons::text, -1), case when p.reasons::text <> '[]' then ',' end, case when p.reasons is null then '[' end,
+                string_agg(json_build_object('colour', 'red', 'code', 'deadline_overdue', 'text_ja', '期限を過ぎています：' || d.title_ja,
+                    'text_en', 'Overdue: ' || d.title_en, 'entity', 'deadline', 'entity_id', d.id, 'certification_id', d.certification_id,
+                    'from', d.due_on + 1)::text, ',' order by d.due_on, d.id), ']')::json
             from scheduling.deadlines d
             where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness = 'hard'
-              and d.due_on < :today::date), '[]') end as reasons,
-       coalesce((select jsonb_agg(jsonb_build_object('member_id', m.id, 'name', m.name, 'is_lead', a.is_lead)
+              and d.due_on < :today::date) end as reasons,
+       coalesce((select json_agg(json_build_object('member_id', m.id, 'name', m.name, 'is_lead', a.is_lead)
                                   order by a.is_lead desc, lower(m.name), m.id)
                  from tenants.assignments a
                  join tenants.members m on m.consultancy_id = a.consultancy_id and m.id = a.member_id and m.status <> 'removed'
                  where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id), '[]') as consultants,
-       coalesce((select jsonb_agg(c - 'gate_blocked_on' || jsonb_build_object('gate_status',
-                    case when c ->> 'gate' is null then null when (c ->> 'gate_blocked_on')::date <= :today::date then 'blocked'
-                         when (c ->> 'readiness_pct')::int = 100 then 'pass' else 'not_yet' end) order by n)
-                 from jsonb_array_elements(p.certifications) with ordinality as x(c, n)), '[]') as certifications{key}
-from scheduling.portfolio(:today::date) p
-where (:colour::text is null or p.colour = :colour)
-  and (:state::text is null or :state = any(p.states))
-  and (:scheme::text is null or :scheme = any(p.schemes))
-  and (:body_id::uuid is null or :body_id::uuid = any(p.body_ids))
-  and (:client_status::text is null or p.client_status = :client_status)
-  and (:overdue::boolean is null or (p.overdue_hard + p.overdue_other > 0) = :overdue::boolean)
-  and (:next_audit_before::date is null or p.next_audit_on <= :next_audit_before::date)
-  and (:member_id::uuid is null
-       or exists (select from tenants.assignments a
-                  where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id and a.member_id = :member_id::uuid))
-  and (:q::text is null or strpos(lower(concat_ws(' ', p.client_name, p.client_code)), lower(:q::text)) > 0)
-{page}
+       coalesce(p.certifications, '[]') as certifications, p._key
+from (
+    select p.*{key}
+    from scheduling.portfolio(:today::date) p
+    where (:colour::text is null or p.colour = :colour)
+      and (:state::text is null or :state = any(p.states))
+      and (:scheme::text is null or :scheme = any(p.schemes))
+      and (:body_id::uuid is null or :body_id::uuid = any(p.body_ids))
+      and (:client_status::text is null or p.client_status = :client_status)
+      and (:overdue::boolean is null
+           or (p.overdue_hard > 0 or exists (
+                select from scheduling.deadlines d
+                where d.consultancy_id = p.consultancy_id and d.client_id = p.client_id and d.status = 'open' and d.hardness <> 'hard'
+                  and d.due_on < :today::date)) = :overdue::boolean)
+      and (:next_audit_before::date is null or p.next_audit_on <= :next_audit_before::date)
+      and (:member_id::uuid is null
+           or exists (select from tenants.assignments a
+                      where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id and a.member_id = :member_id::uuid))
+      and (:q::text is null or strpos(lower(concat_ws(' ', p.client_name, p.client_code)), lower(:q::text)) > 0)
+    {page}) p

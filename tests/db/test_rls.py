@@ -29,6 +29,7 @@ SPECIAL = {
     "scheduling.changes": {"kind": "relocation", "status": "open"},
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
     "scheduling.calendar_feeds": {"client_id": "client", "target": "member", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
+    "scheduling.portfolio_rows": {"schemes": [], "states": [], "body_ids": []},
     "registers.assets": {"kind": "other", "status": "active"},
     "registers.catalogue_extensions": {
         "code": "x_own", "impact": None, "likelihood": None, "option": None, "effort": None, "answer_type": None, "good_answer": None,
@@ -174,7 +175,7 @@ def tables_of(world, clients_only=False):
 
 def key_of(row):
     """What tells this row from every other: its id, or its parent's with its number."""
-    names = [name for name in ("id", "delivery_id", "no", "key", "name") if name in row][:1] or ["consultancy_id"]
+    names = [name for name in ("id", "delivery_id", "no", "key", "name", "client_id") if name in row][:1] or ["consultancy_id"]
     return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(row[name])) for name in names)
 
 
