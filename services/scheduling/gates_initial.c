@@ -126,6 +126,8 @@ static void ask_recommendation(struct gates *gates)
     const struct plan_facts *facts = gates->plan->facts;
     const struct plan_certification *c = certification(gates);
     bool recommended = c->state == CERTIFICATION_RECOMMENDED;
+    const struct plan_audit *repeat =
+        plan_find(gates->plan, PLAN_STAGE2, plan_initial_cycle(facts), 2);
     gate_ask(gates, GATE_OF_DECISION, GATE_NEEDS_RECOMMENDATION,
              recommended ? c->recommended_on : CIVIL_NONE, CIVIL_NONE);
     for (size_t i = 0; i < facts->finding_count; i++) {
@@ -133,8 +135,15 @@ static void ask_recommendation(struct gates *gates)
             c->state != CERTIFICATION_STAGE2_DONE)
             continue;
         struct civil again = stage2_again_on(gates, &facts->findings[i]);
-        if (!civil_is_none(again))
+        if (civil_is_none(again))
+            continue;
+        struct gate_item *item =
             gate_guard(gates, GATE_OF_DECISION, GATE_NEEDS_STAGE2_AGAIN, again);
+        if (repeat) {
+            item->entity = "audit";
+            item->entity_id = repeat->fact ? repeat->fact->id : NULL;
+            item->by_when = repeat->nominal;
+        }
     }
 }
 

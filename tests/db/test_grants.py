@@ -17,7 +17,7 @@ def statements(path):
              if not line.startswith("--") or line.startswith("-- name:")]
     parts = re.split(r"^-- name: (\w+)\s*\n", "\n".join(lines), flags=re.M)[1:]
     for name, body in zip(parts[::2], parts[1::2]):
-        body = re.sub(r"\{key\}|\{page\}", "", body.strip().rstrip(";"))
+        body = body.strip().rstrip(";").replace("{key}", ", null as _key").replace("{page}", "")
         names = []
 
         def number(match):

@@ -56,7 +56,7 @@ SPECIAL = {
     "notifications.deliveries": {"channel": "email", "status": "pending"},
 }
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
-BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "integer": 1, "bigint": 1,
+BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "json": Json({}), "integer": 1, "bigint": 1,
            "boolean": False, "bytea": b"x", "numeric": 1}
 
 
