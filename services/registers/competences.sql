@@ -40,7 +40,8 @@ returning id, client_id, role, title, description, valid_months, version + 1 as 
 -- key: r.id
 -- sort: created_at r.created_at timestamptz
 -- sort: acquired_on r.acquired_on date
-select r.id, r.client_id, r.person_id, r.competence_id, r.acquired_on, r.expires_on, r.proof, r.note, r.version, r.created_at, r.updated_at{key}
+select r.id, r.client_id, r.person_id, r.competence_id, r.acquired_on, r.expires_on, r.proof, r.note, r.version, r.created_at,
+       r.updated_at{key}
 from registers.competence_records r
 where r.consultancy_id = :consultancy and r.client_id = :client_id
   and (:person_id::uuid is null or r.person_id = :person_id::uuid)
@@ -51,9 +52,11 @@ where r.consultancy_id = :consultancy and r.client_id = :client_id
 -- event: competence_record.created
 insert into registers.competence_records (consultancy_id, id, client_id, person_id, competence_id, acquired_on, expires_on, proof, note,
                                           created_at, updated_at)
-values (:consultancy, :new_id, :client_id, :person_id::uuid, :competence_id::uuid, :acquired_on::date, coalesce(:expires_on::date, (select (:acquired_on::date + make_interval(months => c.valid_months))::date - 1
+values (:consultancy, :new_id, :client_id, :person_id::uuid, :competence_id::uuid, :acquired_on::date, coalesce(:expires_on::date,
+        (select (:acquired_on::date + make_interval(months => c.valid_months))::date - 1
                                    from registers.competences c
-                                   where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :competence_id::uuid)), :proof, :note,
+                                   where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = :competence_id::uuid)),
+                                   :proof, :note,
         :now, :now)
 returning id, client_id, person_id, competence_id, acquired_on, expires_on, proof, note, version, created_at, updated_at
 
@@ -89,7 +92,8 @@ select r.client_id, 'competence_record:' || r.id as source_key, 'competence_expi
        'own' as hardness, null as rule,
        jsonb_build_object('rules', jsonb_build_array(jsonb_build_object('id', '7.2', 'kind', 'HARD',
                               'source', 'ISO/IEC 27001 7.2')),
-                          'inputs', jsonb_build_object('competence_record_id', r.id, 'acquired_on', r.acquired_on, 'expires_on', r.expires_on, 'valid_months', c.valid_months),
+                          'inputs', jsonb_build_object('competence_record_id', r.id, 'acquired_on', r.acquired_on, 'expires_on',
+                          r.expires_on, 'valid_months', c.valid_months),
                           'policy', '{}'::jsonb) as why,
        null::date as fulfilled_on
 from registers.competence_records o

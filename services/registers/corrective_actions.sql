@@ -25,11 +25,13 @@ with counted as (
     values (:consultancy, :client_id, 'corrective_action', 1)
     on conflict (consultancy_id, client_id, name) do update set value = c.value + 1
     returning value::text as value)
-insert into registers.corrective_actions (consultancy_id, id, client_id, number, source_kind, finding_id, incident_id, grade, title, statement,
+insert into registers.corrective_actions (consultancy_id, id, client_id, number, source_kind, finding_id, incident_id, grade, title,
+                                          statement,
                                           department_id, correction, corrected_on, cause, similar_cases, action, owner_person_id, due_on,
                                           done_on, done_note, verified_on, verified_by_person_id, effective, effectiveness_note, closed_on,
                                           created_at, updated_at)
-select :consultancy, :new_id, :client_id, 'CA-' || lpad(n.value, greatest(4, length(n.value)), '0'), :source_kind, :finding_id::uuid, :incident_id::uuid, :grade, :title, :statement,
+select :consultancy, :new_id, :client_id, 'CA-' || lpad(n.value, greatest(4, length(n.value)), '0'), :source_kind, :finding_id::uuid,
+       :incident_id::uuid, :grade, :title, :statement,
         :department_id::uuid, :correction, :corrected_on::date, :cause, :similar_cases, :action, :owner_person_id::uuid, :due_on::date,
         :done_on::date, :done_note, :verified_on::date, :verified_by_person_id::uuid, :effective::boolean, :effectiveness_note,
         :closed_on::date, :now, :now

@@ -54,6 +54,9 @@ static json_t *deadline(const struct rows *rows, int row,
 bool register_deadlines(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, select_name(rq));
+    if (!rows) /* of many at once */
+        rows =
+            request_rows(rq, register_statement(rq, rq->operation->entity, "sDeadlines"));
     const struct rows *policy = request_rows(rq, "loadYearEnd");
     const struct business_calendar calendar = {
         .year_end_closed = *rows_text(policy, 0, "year_end_closed") == 't'};

@@ -81,7 +81,8 @@ cross join lateral (values
     (e.kind <> 'file', 'Only evidence of the kind file has a content.', '内容を持てるのは種類が file の証拠だけです。'),
     (exists (select from registers.evidence_links k
              join registers.treatments t on t.consultancy_id = k.consultancy_id and t.client_id = k.client_id and t.id = k.subject
-             where k.consultancy_id = e.consultancy_id and k.client_id = e.client_id and k.evidence_id = e.id and t.approved), 'An approved record uses this file. Add a new piece of evidence instead.',
+             where k.consultancy_id = e.consultancy_id and k.client_id = e.client_id and k.evidence_id = e.id and t.approved),
+             'An approved record uses this file. Add a new piece of evidence instead.',
      '承認済みの記録がこのファイルを使っています。新しい証拠を追加してください。')) p(wrong, en, ja)
 where e.consultancy_id = :consultancy and e.client_id = :client_id and e.id = :evidence_id::uuid and p.wrong
 

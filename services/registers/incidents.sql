@@ -21,11 +21,13 @@ with counted as (
     values (:consultancy, :client_id, 'incident', 1)
     on conflict (consultancy_id, client_id, name) do update set value = c.value + 1
     returning value::text as value)
-insert into registers.incidents (consultancy_id, id, client_id, number, title, description, severity, department_id, asset_id, supplier_involved,
+insert into registers.incidents (consultancy_id, id, client_id, number, title, description, severity, department_id, asset_id,
+                                 supplier_involved,
                                  occurred_at, detected_at, contained_at, resolved_at, closed_on, personal_data_breach, appi_category,
                                  persons_affected, preliminary_reported_on, final_reported_on, owner_person_id, containment, cause,
                                  lessons, created_at, updated_at)
-select :consultancy, :new_id, :client_id, 'I-' || lpad(n.value, greatest(4, length(n.value)), '0'), :title, :description, coalesce(:severity, 'medium'), :department_id::uuid, :asset_id::uuid,
+select :consultancy, :new_id, :client_id, 'I-' || lpad(n.value, greatest(4, length(n.value)), '0'), :title, :description,
+       coalesce(:severity, 'medium'), :department_id::uuid, :asset_id::uuid,
         :supplier_involved, :occurred_at::timestamptz, :detected_at::timestamptz, :contained_at::timestamptz, :resolved_at::timestamptz,
         :closed_on::date, coalesce(:personal_data_breach::boolean, false), :appi_category, :persons_affected::int,
         :preliminary_reported_on::date, :final_reported_on::date, :owner_person_id::uuid, :containment, :cause, :lessons, :now, :now

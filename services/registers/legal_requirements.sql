@@ -30,7 +30,8 @@ where l.consultancy_id = :consultancy and l.client_id = :client_id and l.id = :l
 -- name: changeLegalRequirement
 -- event: legal_requirement.changed
 update registers.legal_requirements l
-set (kind, title, source, counterparty, summary, how_met, department_id, owner_person_id, effective_on, review_months, reviewed_on, status) =
+set (kind, title, source, counterparty, summary, how_met, department_id, owner_person_id, effective_on, review_months, reviewed_on,
+     status) =
     (select n.kind, n.title, n.source, n.counterparty, n.summary, n.how_met, n.department_id, n.owner_person_id, n.effective_on,
             n.review_months, n.reviewed_on, n.status
      from jsonb_populate_record(l, :body::jsonb) n),
@@ -58,7 +59,8 @@ select l.client_id, 'legal_requirement:' || l.id as source_key, 'legal_review' a
        'own' as hardness, null as rule,
        jsonb_build_object('rules', jsonb_build_array(jsonb_build_object('id', '5.31', 'kind', 'HARD',
                               'source', 'ISO/IEC 27001 Annex A 5.31')),
-                          'inputs', jsonb_build_object('legal_requirement_id', l.id, 'reviewed_on', l.reviewed_on, 'review_months', l.review_months),
+                          'inputs', jsonb_build_object('legal_requirement_id', l.id, 'reviewed_on', l.reviewed_on, 'review_months',
+                          l.review_months),
                           'policy', '{}'::jsonb) as why,
        null::date as fulfilled_on
 from registers.legal_requirements l

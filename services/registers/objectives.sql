@@ -57,7 +57,8 @@ select o.client_id, 'objective:' || o.id as source_key, 'objective_measurement' 
        'own' as hardness, null as rule,
        jsonb_build_object('rules', jsonb_build_array(jsonb_build_object('id', '6.2', 'kind', 'HARD',
                               'source', 'ISO/IEC 27001 6.2, 9.1')),
-                          'inputs', jsonb_build_object('objective_id', o.id, 'starts_on', o.starts_on, 'frequency_months', o.frequency_months),
+                          'inputs', jsonb_build_object('objective_id', o.id, 'starts_on', o.starts_on, 'frequency_months',
+                          o.frequency_months),
                           'policy', '{}'::jsonb) as why,
        null::date as fulfilled_on
 from registers.objectives o

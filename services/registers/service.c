@@ -1,6 +1,7 @@
 /* The operations of registers that are more than one statement. */
 #include "service.h"
 
+#include "asset_files.h"
 #include "checks.h"
 #include "deadlines.h"
 #include "evidence.h"
@@ -83,6 +84,40 @@ static const struct step delete_asset[] = {
     {.sql = "assetDeadlines", .optional = true},
     STORE_DEADLINES,
     {.sql = "removeAsset"},
+    {0},
+};
+/* ---- assets: many at once, files ---- */
+
+static const struct step bulk_assets[] = {
+    {.compute = asset_bulk_read},
+    {.sql = "judgeAssets"},
+    {.sql = "insertAssets", .optional = true},
+    {.sql = "changeAssets", .optional = true},
+    {.sql = "removeAssets", .optional = true},
+    {.compute = asset_ids},
+    {.sql = "assetsDeadlines", .optional = true},
+    STORE_DEADLINES,
+    {.compute = asset_bulk_answer},
+    {0},
+};
+static const struct step import_assets[] = {
+    {.sql = "loadAssetKinds"},
+    {.sql = "loadAssetNumbers", .optional = true},
+    {.sql = "loadDepartmentNames", .optional = true},
+    {.sql = "loadSiteNames", .optional = true},
+    {.offload = asset_import_read},
+    {.sql = "insertAssets", .optional = true},
+    {.sql = "changeAssets", .optional = true},
+    {.compute = asset_ids},
+    {.sql = "assetsDeadlines", .optional = true},
+    STORE_DEADLINES,
+    {.compute = asset_import_answer},
+    {0},
+};
+static const struct step export_assets[] = {
+    {.sql = "requireClient"},
+    {.sql = "exportAssets", .optional = true},
+    {.offload = asset_export_write},
     {0},
 };
 
@@ -171,6 +206,9 @@ static const struct handler handlers[] = {
     DUE_HANDLERS(treatment, "Treatment"),
     {"approveTreatment", approve_treatment},
     DUE_HANDLERS(asset, "Asset"),
+    {"bulkAssets", bulk_assets},
+    {"importAssets", import_assets},
+    {"exportAssets", export_assets},
     DUE_HANDLERS(corrective_action, "CorrectiveAction"),
     DUE_HANDLERS(incident, "Incident"),
     DUE_HANDLERS(objective, "Objective"),

@@ -30,7 +30,8 @@ where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = :t
 -- event: task.changed
 update registers.tasks t
 set (title, description, owner_person_id, owner_member_id, due_on, status, done_on, done_note) =
-    (select n.title, n.description, n.owner_person_id, n.owner_member_id, n.due_on, n.status, coalesce(n.done_on, case when n.status = 'done' then :today::date end),
+    (select n.title, n.description, n.owner_person_id, n.owner_member_id, n.due_on, n.status, coalesce(n.done_on,
+            case when n.status = 'done' then :today::date end),
             n.done_note
      from jsonb_populate_record(t, :body::jsonb) n),
     version = t.version + 1, updated_at = :now

@@ -14,7 +14,8 @@ where t.consultancy_id = :consultancy and t.client_id = :client_id
 insert into registers.trainings (consultancy_id, id, client_id, title, content, audience, method, trainer, due_on, held_on, status,
                                  effectiveness, created_at, updated_at)
 values (:consultancy, :new_id, :client_id, :title, :content, :audience, coalesce(:method, 'class'), :trainer, :due_on::date,
-        coalesce(:held_on::date, case when :status = 'held' then :today::date end), coalesce(:status, 'planned'), :effectiveness, :now, :now)
+        coalesce(:held_on::date, case when :status = 'held' then :today::date end), coalesce(:status, 'planned'), :effectiveness, :now,
+        :now)
 returning id, client_id, title, content, audience, method, trainer, due_on, held_on, status, effectiveness, version, created_at, updated_at
 
 -- name: getTraining
@@ -27,7 +28,8 @@ where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = :t
 -- event: training.changed
 update registers.trainings t
 set (title, content, audience, method, trainer, due_on, held_on, status, effectiveness) =
-    (select n.title, n.content, n.audience, n.method, n.trainer, n.due_on, coalesce(n.held_on, case when n.status = 'held' then :today::date end),
+    (select n.title, n.content, n.audience, n.method, n.trainer, n.due_on, coalesce(n.held_on,
+            case when n.status = 'held' then :today::date end),
             n.status, n.effectiveness
      from jsonb_populate_record(t, :body::jsonb) n),
     version = t.version + 1, updated_at = :now

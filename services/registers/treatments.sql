@@ -52,10 +52,12 @@ set (title, text_ja, text_en, option, state, controls, department_id, owner_pers
      reviewed_on, effort, origin, revision, author_id, approved_by, approved_on) =
     (select n.title, n.text_ja, n.text_en, n.option, n.state, n.controls, n.department_id, n.owner_person_id, n.due_on,
             case when n.state = 'implemented' then coalesce(n.implemented_on, :today::date) else n.implemented_on end, n.effective_on,
-            n.review_months, n.reviewed_on, n.effort, n.origin, t.revision + w.new::int, case when w.new then :member::uuid else t.author_id end,
+            n.review_months, n.reviewed_on, n.effort, n.origin, t.revision + w.new::int,
+            case when w.new then :member::uuid else t.author_id end,
             case when w.new then null else t.approved_by end, case when w.new then null else t.approved_on end
      from jsonb_populate_record(t, :body::jsonb) n
-     cross join lateral (select (n.title, n.text_ja, n.text_en, n.option) is distinct from (t.title, t.text_ja, t.text_en, t.option)) w(new)),
+     cross join lateral (select (n.title, n.text_ja, n.text_en, n.option) is distinct from (t.title, t.text_ja, t.text_en,
+     t.option)) w(new)),
     version = t.version + 1, updated_at = :now
 where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = :treatment_id::uuid
   and (:if_match::int is null or t.version = :if_match::int)
@@ -75,7 +77,8 @@ returning id, client_id, number, title, text_ja, text_en, option, state, control
 -- What a treatment lacks: one that is still to be implemented has an owner and a day, one in force has a text.
 -- name: treatmentProblems
 select w.pointer, w.code, null as limit, null as detail_en, null as detail_ja
-from (select coalesce(n.state, 'planned') as state, coalesce(n.option, 'mitigate') as option, n.owner_person_id, n.due_on, n.text_ja, n.text_en
+from (select coalesce(n.state, 'planned') as state, coalesce(n.option, 'mitigate') as option, n.owner_person_id, n.due_on, n.text_ja,
+n.text_en
       from (values (1)) one(row)
       left join registers.treatments t on t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = :treatment_id::uuid
       cross join lateral jsonb_populate_record(t, :body::jsonb) n
@@ -92,7 +95,8 @@ from registers.treatments t
 cross join lateral (values
     (t.approved_on is not null, 'This revision is approved already.', 'この版はすでに承認されています。'),
     (t.author_id = :member::uuid, 'Who wrote a treatment can not approve it. Ask another person.', '作成した本人は承認できません。別の人が承認してください。'),
-    (t.text_ja is null and t.text_en is null, 'There is no text to approve. Write the rule first.', '承認する本文がありません。先に規程の文を書いてください。')) p(wrong, en, ja)
+    (t.text_ja is null and t.text_en is null, 'There is no text to approve. Write the rule first.',
+    '承認する本文がありません。先に規程の文を書いてください。')) p(wrong, en, ja)
 where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = :treatment_id::uuid and p.wrong
 
 -- name: approveTreatmentRevision
@@ -127,7 +131,8 @@ returning id
 -- name: listTreatmentRevisions
 -- key: r.id
 -- sort: revision r.revision int
-select r.id, r.revision, r.title, r.text_ja, r.text_en, r.option, r.effective_on, r.author_id, r.approved_by, r.approved_on, r.created_at{key}
+select r.id, r.revision, r.title, r.text_ja, r.text_en, r.option, r.effective_on, r.author_id, r.approved_by, r.approved_on,
+       r.created_at{key}
 from registers.treatment_revisions r
 where r.consultancy_id = :consultancy and r.client_id = :client_id and r.treatment_id = :treatment_id::uuid
 {page}
@@ -140,7 +145,8 @@ select t.client_id, 'treatment:' || t.id || k.suffix as source_key, k.kind,
             then (coalesce(t.reviewed_on, t.effective_on, t.implemented_on) + make_interval(months => t.review_months))::date end as raw_on,
        k.ja || ': ' || t.number || ' ' || t.title as title_ja, k.en || ': ' || t.number || ' ' || t.title as title_en,
        'own' as hardness, null as rule,
-       jsonb_build_object('rules', jsonb_build_array(jsonb_build_object('id', k.clause, 'kind', 'HARD', 'source', 'ISO/IEC 27001 ' || k.clause)),
+       jsonb_build_object('rules', jsonb_build_array(jsonb_build_object('id', k.clause, 'kind', 'HARD', 'source',
+       'ISO/IEC 27001 ' || k.clause)),
                           'inputs', jsonb_build_object('treatment_id', t.id, 'due_on', t.due_on, 'reviewed_on', t.reviewed_on,
                                                        'review_months', t.review_months),
                           'policy', '{}'::jsonb) as why,
