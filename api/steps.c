@@ -136,11 +136,12 @@ static void compared(void *arg, const struct db_reply *reply)
     steps_fail(flow);
 }
 
+/* Only where the reading is one statement; operations with more steps judge the version themselves. */
 static const struct statement *get_statement(const struct flow *flow)
 {
     const struct operation *get = flow->rq.operation->get;
     const struct plan *plan = get ? &flow->worker->app->plans[get->index] : NULL;
-    return plan && plan->operation ? plan->steps[0].statement : NULL;
+    return plan && plan->operation && plan->count == 1 ? plan->steps[0].statement : NULL;
 }
 
 static void query_aside(struct flow *flow, const struct statement *statement,
@@ -213,7 +214,8 @@ static void sql_done(void *arg, const struct db_reply *reply)
         no_row(flow, step);
         return;
     }
-    flow->step++;
+    /* Reading as of an instant is one statement, whatever steps read the present. */
+    flow->step = flow->as_of ? flow->plan->count : flow->step + 1;
     steps_next(flow);
 }
 

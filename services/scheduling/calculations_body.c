@@ -25,6 +25,20 @@ static const char *const rounds[] = {"nearest_half", "ceil_half", NULL};
 static const char *const site_audits[] = {"initial", "surveillance", "recertification",
                                           NULL};
 
+#define FACTORS(name, member)                                                            \
+    {                                                                                    \
+        .pointer = (name), .kind = FIELD_COUNTS,                                         \
+        .offset = offsetof(struct audit_time_facts, member),                             \
+        .count_offset = offsetof(struct audit_time_facts, member##_count),               \
+        .most = AUDIT_TIME_FACTORS, .item_most = AUDIT_TIME_FACTORS, .required = true    \
+    }
+
+#define SHARE(name, member, to)                                                          \
+    {                                                                                    \
+        .pointer = (name), .kind = FIELD_INT,                                            \
+        .offset = offsetof(struct audit_time_facts, member), .least = 0, .most = (to)    \
+    }
+
 #define PERCENT(name, member, from, to)                                                  \
     {                                                                                    \
         .pointer = (name), .kind = FIELD_PERCENT,                                        \
@@ -47,6 +61,11 @@ static const struct field time_fields[] = {
      .offset = offsetof(struct audit_time_facts, round),
      .choices = rounds},
     PERCENT("/policy/stage1_share_pct", stage1_share_pct, 0, 100),
+    FACTORS("/complexity/business", business),
+    FACTORS("/complexity/it", it),
+    SHARE("/integrated_pct", integrated_pct, 20),
+    SHARE("/remote_pct", remote_pct, 100),
+    SHARE("/policy/max_remote_pct", max_remote_pct, 100),
 };
 
 static const struct field person_fields[] = {
@@ -99,12 +118,76 @@ static void answer_times(const struct audit_time *time, const struct answer *ans
     }
 }
 
+static void check_factors(const int64_t *factors, size_t count, const char *pointer,
+                          struct calculation_errors *errors)
+{
+    if (count != 0 && count < AUDIT_TIME_FACTORS)
+        calculation_refuse(errors, pointer, "too_few_items");
+    for (size_t i = 0; i < count; i++) {
+        if (factors[i] < 1)
+            calculation_refuse(errors, pointer, "too_small");
+    }
+}
+
+static void check_time(const void *given, struct calculation_errors *errors)
+{
+    const struct audit_time_facts *facts = given;
+
+    check_factors(facts->business, facts->business_count, "/complexity/business", errors);
+    check_factors(facts->it, facts->it_count, "/complexity/it", errors);
+    if ((facts->business_count == 0) != (facts->it_count == 0))
+        calculation_refuse(errors,
+                           facts->it_count ? "/complexity/business" : "/complexity/it",
+                           "too_few_items");
+    if (facts->business_count && facts->adjust_pct != 0)
+        calculation_refuse(errors, "/adjust_pct", "inconsistent");
+}
+
+static void answer_complexity(const struct audit_time_facts *facts,
+                              const struct answer *answer)
+{
+    if (!audit_time_has_complexity(facts)) {
+        answer_null(answer, "complexity");
+        return;
+    }
+    struct answer item = answer_object(answer, "complexity");
+    int business = audit_time_score(facts->business);
+    int it = audit_time_score(facts->it);
+    struct audit_time_range range = audit_time_range_of(facts);
+    answer_integer(&item, "business_score", business);
+    answer_text(&item, "business_level",
+                audit_time_level_names[audit_time_level_of_score(business)]);
+    answer_integer(&item, "it_score", it);
+    answer_text(&item, "it_level", audit_time_level_names[audit_time_level_of_score(it)]);
+    answer_integer(&item, "from_pct", range.from_pct);
+    answer_integer(&item, "to_pct", range.to_pct);
+}
+
+static void answer_remote(const struct audit_time_facts *facts,
+                          const struct audit_time *time, const struct answer *answer)
+{
+    struct answer item = answer_object(answer, "remote");
+    int remote = audit_time_remote(time->initial, facts->remote_pct);
+    answer_integer(&item, "pct", facts->remote_pct);
+    if (time->table == AUDIT_TIME_ABOVE_TABLE) {
+        answer_null(&item, "remote_days");
+        answer_null(&item, "on_site_days");
+    } else {
+        answer_half_days(&item, "remote_days", remote);
+        answer_half_days(&item, "on_site_days", time->initial - remote);
+    }
+    answer_bool(&item, "needs_reason",
+                audit_time_remote_needs_reason(facts->remote_pct, facts->max_remote_pct));
+}
+
 static void audit_time(const void *given, const struct answer *answer)
 {
     struct audit_time time = audit_time_estimate(given);
     bool above = time.table == AUDIT_TIME_ABOVE_TABLE;
 
     answer_times(&time, answer);
+    answer_complexity(given, answer);
+    answer_remote(given, &time, answer);
     answer_percent(answer, "applied_pct", time.applied_pct);
     answer_text(answer, "error", above ? "above_table" : NULL);
     if (above) {
@@ -153,7 +236,9 @@ static void sites_unsampled_answer(const void *given, const struct answer *answe
     .facts_size = sizeof table##_defaults, .answer = (run)
 
 const struct calculation body_calculations[] = {
-    {ROW("audit_time", time, audit_time, "AT-01", "AT-02", "AT-03", "AT-04")},
+    {ROW("audit_time", time, audit_time, "AT-01", "AT-02", "AT-03", "AT-04", "AT-06",
+         "AT-07", "AT-08"),
+     .check = check_time},
     {ROW("effective_persons", person, effective_persons, "AT-05")},
     {ROW("sites_sample", site, sites_sample_answer, "MS-01")},
     {ROW("sites_unsampled", site, sites_unsampled_answer, "MS-02")},

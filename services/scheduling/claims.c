@@ -110,7 +110,7 @@ static struct claims_facts facts_of(const struct rows *rows, int row)
 
 static bool is_addon(const char *scheme)
 {
-    return strcmp(scheme, "iso27017-jp") == 0 || strcmp(scheme, "iso27701-2019") == 0;
+    return strncmp(scheme, "iso27017-", 9) == 0 || strcmp(scheme, "iso27701-2019") == 0;
 }
 
 static bool isms_in_force(const struct rows *rows)

@@ -21,5 +21,12 @@ extern const struct step feed_create_steps[], feed_update_steps[], feed_rotate_s
 extern const struct step invitation_steps[];
 
 void feeds_init(const struct config *config);
+extern const struct step body_create_steps[], body_update_steps[];
+extern const struct step quote_list_steps[], quote_get_steps[], quote_create_steps[],
+    quote_update_steps[], quote_delete_steps[], quote_choose_steps[],
+    quote_compare_steps[], estimate_steps[];
+extern const struct step campaign_create_steps[], campaign_update_steps[],
+    campaign_certifications_steps[], campaign_certification_steps[],
+    campaign_step_steps[], campaign_impact_steps[];
 
 #endif

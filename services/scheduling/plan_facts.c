@@ -10,6 +10,7 @@ static const struct {
     {"iso27001-2022", SCHEME_ISMS}, {"iso27001-2013", SCHEME_ISMS_2013},
     {"iso27017-jp", SCHEME_ADDON},  {"iso27701-2019", SCHEME_ADDON},
     {"iso27701-2025", SCHEME_PIMS}, {"pmark", SCHEME_PMARK},
+    {"iso27001-next", SCHEME_ISMS}, {"iso27017-2026", SCHEME_ADDON},
 };
 
 static const struct {

@@ -88,6 +88,7 @@ static const struct {
     const char *scheme, *label;
 } labels[] = {
     {"iso27017-jp", "ISO/IEC 27017"},
+    {"iso27017-2026", "ISO/IEC 27017:2026"},
     {"iso27701-2019", "ISO/IEC 27701:2019"},
     {"iso27701-2025", "ISO/IEC 27701:2025"},
 };

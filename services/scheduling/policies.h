@@ -38,7 +38,7 @@ struct policies {
     int min_total_months;
     int transfer_start_months;
     int min_adjust_pct, max_adjust_pct, stage1_share_pct, audit_time_round,
-        max_remote_pct;
+        max_remote_pct, quote_deviation_pct;
     int cert_issue_days, review_days, ca_days, stage2_bd, stage2_prep_days, stage1_bd;
     int mr_buffer_days, mr_days, ia_days, ops_days, documents_days, treatment_days;
     int risk_assessment_days, asset_inventory_days, scope_days;

@@ -59,13 +59,6 @@ static const struct step update_policies[] = {
 static const struct step get_effective_policies[] = {
     {.sql = "loadEffectivePolicies"}, {.compute = policies_answer}, {0}};
 
-static const struct step update_body[] = {
-    {.sql = "updateCertificationBody"},
-    {.sql = "markBodyPlansStale", .optional = true},
-    {.sql = "getCertificationBody"},
-    {0},
-};
-
 static const struct handler handlers[] = {
     {"createCertification", create_certification},
     {"updateCertification", update_certification},
@@ -76,7 +69,22 @@ static const struct handler handlers[] = {
     {"updatePolicies", update_policies},
     {"getEffectivePolicies", get_effective_policies},
     {"calculate*", calculation_steps},
-    {"updateCertificationBody", update_body},
+    {"createCertificationBody", body_create_steps},
+    {"updateCertificationBody", body_update_steps},
+    {"listQuotes", quote_list_steps},
+    {"getQuote", quote_get_steps},
+    {"createQuote", quote_create_steps},
+    {"updateQuote", quote_update_steps},
+    {"deleteQuote", quote_delete_steps},
+    {"chooseQuote", quote_choose_steps},
+    {"compareQuotes", quote_compare_steps},
+    {"getAuditDayEstimate", estimate_steps},
+    {"createCampaign", campaign_create_steps},
+    {"updateCampaign", campaign_update_steps},
+    {"listCampaignCertifications", campaign_certifications_steps},
+    {"getCampaignCertification", campaign_certification_steps},
+    {"updateCampaignCertification", campaign_step_steps},
+    {"getCampaignImpact", campaign_impact_steps},
     {"createAudit", audit_create_steps},
     {"updateAudit", audit_update_steps},
     {"deleteAudit", audit_delete_steps},

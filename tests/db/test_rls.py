@@ -27,6 +27,12 @@ SPECIAL = {
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
     "scheduling.findings": {"grade": "minor", "evidence_links": Json([]), "verification": None},
     "scheduling.changes": {"kind": "relocation", "status": "open"},
+    "scheduling.certification_bodies": {"standards": Json([]), "contacts": Json([]), "currency": "JPY"},
+    "scheduling.quotes": {"basis": "initial", "status": "requested", "currency": "JPY", "schemes": Json(["pmark"]), "other_expenses": Json([]),
+                          "tax_pct": 10},
+    "scheduling.audit_day_facts": {"headcount_source": None, "identical_groups": Json([]), "later_schemes": Json([])},
+    "scheduling.campaigns": {"new_scheme": "new", "status": "open"},
+    "scheduling.campaign_steps": {"status": "planned", "planned_with": None},
     "scheduling.deadlines": {"kind": "surveillance", "hardness": "hard", "origin": "manual", "status": "open"},
     "scheduling.calendar_feeds": {"client_id": "client", "target": "member", "member_id": "member", "include": Json(["audits"]), "kinds": Json(["surveillance"])},
     "scheduling.portfolio_rows": {"schemes": [], "states": [], "body_ids": []},
@@ -106,7 +112,9 @@ class World:
         special, refers = SPECIAL.get(table, {}), self.schema.refers.get(table, {})
         found = {}
         for column, type_ in self.schema.columns[table].items():
-            parent = self.rows.get((tenant, number, refers.get(column)))
+            target = refers.get(column)
+            shared = target in self.schema.columns and not self.schema.fenced_by_client(target)  # one for both clients
+            parent = self.rows.get((tenant, 1 if shared else number, target))
             if column == "consultancy_id":
                 value = self.consultancy[tenant]
             elif column == "client_id" and special.get(column, "client") == "client":

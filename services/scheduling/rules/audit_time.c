@@ -62,15 +62,24 @@ int audit_time_table(int64_t persons, int64_t *ret_from, int64_t *ret_to)
     return AUDIT_TIME_ABOVE_TABLE;
 }
 
+bool audit_time_has_complexity(const struct audit_time_facts *facts)
+{
+    return facts->business_count == AUDIT_TIME_FACTORS &&
+           facts->it_count == AUDIT_TIME_FACTORS;
+}
+
 /* AT-02: never more than 30 % below the table, whatever the policy. */
 static int64_t applied_pct(const struct audit_time_facts *facts)
 {
     int64_t least = facts->min_pct < MOST_REDUCTION ? MOST_REDUCTION : facts->min_pct;
+    int64_t wanted = facts->adjust_pct;
 
-    return clamped(facts->adjust_pct, least, clamped(facts->max_pct, least, INT32_MAX));
+    if (audit_time_has_complexity(facts))
+        wanted = (int64_t)audit_time_range_of(facts).from_pct * AUDIT_TIME_PERCENT;
+    return clamped(wanted, least, clamped(facts->max_pct, least, INT32_MAX));
 }
 
-/* AT-01..04 */
+/* AT-01..04, AT-08: the reduction for an integrated audit comes last (MD 11). */
 struct audit_time audit_time_estimate(const struct audit_time_facts *facts)
 {
     struct audit_time time = {.applied_pct = applied_pct(facts)};
@@ -80,6 +89,8 @@ struct audit_time audit_time_estimate(const struct audit_time_facts *facts)
         return time;
     time.initial = portion(time.table, HUNDRED_PERCENT + time.applied_pct,
                            HUNDRED_PERCENT, facts->round);
+    time.initial =
+        audit_time_integrated(time.initial, facts->integrated_pct, facts->round);
     time.surveillance = portion(time.initial, 1, 3, facts->round);
     time.recertification = portion(time.initial, 2, 3, facts->round);
     time.stage1 =
@@ -125,6 +136,13 @@ int64_t audit_time_effective_persons(const int64_t *groups, size_t count, int64_
     return persons;
 }
 
+const char *const audit_time_level_names[] = {"low", "medium", "high"};
+
+int audit_time_score(const int64_t factors[AUDIT_TIME_FACTORS])
+{
+    return (int)(factors[0] + factors[1] + factors[2]);
+}
+
 enum audit_time_level audit_time_level_of_score(int score)
 {
     if (score <= 4)
@@ -136,6 +154,18 @@ struct audit_time_range audit_time_complexity(enum audit_time_level business,
                                               enum audit_time_level it)
 {
     return complexity[business][it];
+}
+
+struct audit_time_range audit_time_range_of(const struct audit_time_facts *facts)
+{
+    return audit_time_complexity(
+        audit_time_level_of_score(audit_time_score(facts->business)),
+        audit_time_level_of_score(audit_time_score(facts->it)));
+}
+
+int audit_time_remote(int half_days, int remote_pct)
+{
+    return portion(half_days, remote_pct, 100, AUDIT_TIME_NEAREST_HALF);
 }
 
 int audit_time_on_site_minimum(int half_days)

@@ -16,7 +16,7 @@ CREATING = {o: op for o, op in OPERATIONS.items() if op["method"] == "POST" and 
 ROLES = ("admin", "consultant", "client_admin", "client_member", "auditor")
 CLIENT_ROLES = ROLES[2:]
 SHARED = {"catalogue": "threats", "item_code": "device-lost"}  # reference data, the same for everybody: names nothing of anyone
-OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id", "extension_id"}  # its own members may see these, whatever clients they see
+OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id", "extension_id", "campaign_id"}  # its own members may see these, whatever clients they see
 
 
 def definition(operation):
@@ -74,7 +74,7 @@ def perform(client, operation, ids, members=None, **rest):
         body["code"] = uuid.uuid4().hex[:12]
     if operation == "createCatalogueExtension":
         body["code"] = "x_" + uuid.uuid4().hex[:12]
-    if operation == "createCertificationBody":
+    if operation in ("createCertificationBody", "createCampaign"):
         body["name"] = uuid.uuid4().hex[:12]
     if operation == "createEvidenceLink":
         body["subject"] = ids.get("asset_id", str(uuid.uuid4()))
