@@ -43,6 +43,9 @@ struct policies {
     int mr_buffer_days, mr_days, ia_days, ops_days, documents_days, treatment_days;
     int risk_assessment_days, asset_inventory_days, scope_days;
     int appeal_days;
+    int effort_stage1_days, effort_stage2_days, effort_surveillance_days,
+        effort_recertification_days, effort_internal_audit_days, effort_other_audit_days;
+    int effort_preparation_days, effort_capacity_days;
 };
 
 struct policy {

@@ -161,3 +161,109 @@ from (
                       where a.consultancy_id = p.consultancy_id and a.client_id = p.client_id and a.member_id = :member_id::uuid))
       and (:q::text is null or strpos(lower(concat_ws(' ', p.client_name, p.client_code)), lower(:q::text)) > 0)
     {page}) p
+
+-- name: getPortfolioTotals
+with p as materialized (
+    select p.client_id, p.colour, p.overdue_hard, p.overdue_other, p.open_majors, p.open_minors
+    from scheduling.portfolio(:today::date) p),
+m as (select date_trunc('month', :today::date)::date as first,
+             (date_trunc('month', :today::date) + make_interval(months => :months::int) - interval '1 day')::date as last),
+charge as (
+    select p.client_id, a.member_id, a.name
+    from p
+    left join lateral (
+        select a.member_id, b.name
+        from tenants.assignments a
+        join tenants.members b on b.consultancy_id = a.consultancy_id and b.id = a.member_id and b.status <> 'removed'
+        where a.consultancy_id = :consultancy and a.client_id = p.client_id) a on true),
+things as (
+    select greatest(coalesce(a.planned_first_day, least(a.nominal_date, a.window_end), a.window_start), m.first) as day, 'audit' as kind,
+           a.status in ('requested', 'tentative', 'confirmed') as booked
+    from scheduling.audits a
+    join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
+    cross join m
+    where a.consultancy_id = :consultancy and a.status not in ('held', 'cancelled') and a.kind <> 'internal' and c.state <> 'withdrawn'
+      and coalesce(a.planned_first_day, a.nominal_date, a.window_start) is not null
+    union all
+    select greatest(d.due_on, m.first), case d.hardness when 'hard' then 'hard' else 'other' end, false
+    from scheduling.deadlines d cross join m
+    where d.consultancy_id = :consultancy and d.status = 'open' and d.due_on <= m.last
+    union all
+    select c.expiry_date, 'expiry', false
+    from scheduling.certifications c cross join m
+    where c.consultancy_id = :consultancy and c.state in ('certified', 'suspended') and c.expiry_date between m.first and m.last)
+select :today::date as "on", (select count(*) from p)::int as clients,
+       (select count(*) filter (where p.colour = 'red') from p)::int as red, (select count(*) filter (where p.colour = 'amber') from p)::int as amber,
+       (select count(*) filter (where p.colour = 'notice') from p)::int as notice,
+       (select count(*) filter (where p.colour = 'green') from p)::int as green,
+       (select coalesce(sum(p.overdue_hard), 0) from p)::int as overdue_hard,
+       (select coalesce(sum(p.overdue_other), 0) from p)::int as overdue_other,
+       (select coalesce(sum(p.open_majors), 0) from p)::int as open_majors,
+       (select coalesce(sum(p.open_minors), 0) from p)::int as open_minors,
+       (select coalesce(json_agg(to_json(t) order by t.member_id is null, lower(t.name), t.member_id), '[]') from (
+            select c.member_id, c.name, count(*) as clients, count(*) filter (where p.colour = 'red') as red,
+                   count(*) filter (where p.colour = 'amber') as amber, count(*) filter (where p.colour = 'notice') as notice,
+                   count(*) filter (where p.colour = 'green') as green, sum(p.overdue_hard) as overdue_hard,
+                   sum(p.overdue_other) as overdue_other, sum(p.open_majors) as open_majors, sum(p.open_minors) as open_minors
+            from charge c join p on p.client_id = c.client_id
+            group by c.member_id, c.name) t) as consultants,
+       (select json_agg(to_json(t) order by t.month) from (
+            select to_char(s.month, 'YYYY-MM') as month, count(*) filter (where i.kind = 'audit') as audits,
+                   count(*) filter (where i.kind = 'audit' and i.booked) as booked, count(*) filter (where i.kind = 'hard') as deadlines_hard,
+                   count(*) filter (where i.kind = 'other') as deadlines_other, count(*) filter (where i.kind = 'expiry') as expiries
+            from m cross join generate_series(m.first, m.last, interval '1 month') as s(month)
+            left join things i on i.day >= s.month and i.day < s.month + interval '1 month'
+            group by s.month) t) as months
+
+-- What is expected of each consultant: audits and deadlines of a month, and certificates that are being prepared in it. share = his part of the work.
+-- name: loadWorkload
+with m as (select date_trunc('month', :today::date)::date as first,
+                  (date_trunc('month', :today::date) + make_interval(months => :months::int) - interval '1 day')::date as last),
+charge as (
+    select n.id as client_id, a.member_id, a.name, 1.0 / count(*) over (partition by n.id) as share
+    from tenants.clients n
+    left join lateral (
+        select a.member_id, b.name
+        from tenants.assignments a
+        join tenants.members b on b.consultancy_id = a.consultancy_id and b.id = a.member_id and b.status <> 'removed'
+        where a.consultancy_id = n.consultancy_id and a.client_id = n.id
+          and (a.is_lead
+               or not exists (select from tenants.assignments l
+                              where l.consultancy_id = a.consultancy_id and l.client_id = a.client_id and l.is_lead))) a on true
+    where n.consultancy_id = :consultancy),
+things as (
+    select a.client_id, greatest(coalesce(a.planned_first_day, least(a.nominal_date, a.window_end), a.window_start), m.first) as day, a.kind
+    from scheduling.audits a
+    join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
+    cross join m
+    where a.consultancy_id = :consultancy and a.status not in ('held', 'cancelled') and c.state <> 'withdrawn'
+      and coalesce(a.planned_first_day, a.nominal_date, a.window_start) is not null
+    union all
+    select d.client_id, greatest(d.due_on, m.first), 'deadline'
+    from scheduling.deadlines d cross join m
+    where d.consultancy_id = :consultancy and d.status = 'open' and d.due_on <= m.last
+    union all
+    select c.client_id, s.month::date, 'preparation'
+    from scheduling.certifications c
+    cross join m
+    cross join lateral generate_series(m.first, least(c.target_date, m.last), interval '1 month') as s(month)
+    where c.consultancy_id = :consultancy and c.state in ('preparing', 'stage1_done', 'stage2_done', 'recommended')
+      and c.target_date >= m.first),
+counted as (
+    select c.member_id, to_char(t.day, 'YYYY-MM') as month, t.kind, count(*) as n, sum(c.share) as share
+    from things t
+    join charge c on c.client_id = t.client_id
+    cross join m
+    where t.day <= m.last
+    group by c.member_id, to_char(t.day, 'YYYY-MM'), t.kind)
+select json_build_object(
+    'on', :today::date, 'policies', (select t.policies from tenants.consultancies t where t.consultancy_id = :consultancy),
+    'months', (select json_agg(to_char(s.month, 'YYYY-MM') order by s.month)
+               from m cross join generate_series(m.first, m.last, interval '1 month') as s(month)),
+    'consultants', coalesce((
+        select json_agg(json_build_object('member_id', w.member_id, 'name', w.name, 'clients', w.clients, 'items', coalesce((
+            select json_agg(json_build_object('month', i.month, 'kind', i.kind, 'n', i.n, 'share', i.share) order by i.month, i.kind)
+            from counted i where i.member_id is not distinct from w.member_id), '[]'))
+            order by w.member_id is null, lower(w.name), w.member_id)
+        from (select c.member_id, c.name, count(*) as clients from charge c group by c.member_id, c.name) w
+        where :member_id::uuid is null or w.member_id = :member_id::uuid), '[]')) as workload

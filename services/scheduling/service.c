@@ -66,6 +66,8 @@ static const struct handler handlers[] = {
     {"createTransition", create_transition},
     {"getClaims", get_claims},
     {"getGates", gates_steps},
+    {"exportPortfolio", portfolio_export_steps},
+    {"getWorkload", portfolio_workload_steps},
     {"updatePolicies", update_policies},
     {"getEffectivePolicies", get_effective_policies},
     {"calculate*", calculation_steps},

@@ -1,6 +1,12 @@
 """The portfolio over HTTP: one true row per client on the day it is asked, sorted and filtered by any column, paged without loss."""
+import csv
+import io
+import re
+import uuid
+
 import pytest
 
+from meguri_test.paths import ROOT
 from test_certifications import GATE, Case
 from test_gates import audit, change_audit, finding, gates
 from test_tenants import join
@@ -332,3 +338,161 @@ def test_a_consultant_sees_his_clients_only(system, owner):
     assign(owner, case, consultant.id)
     assert [f"/v1/clients/{r['client_id']}" for r in rows(consultant)] == [case.path]
     assert other.path not in str(rows(consultant))
+
+
+# ---------------------------------------------------------------- export
+
+def export(owner, language="en", **params):
+    reply = owner.get("/v1/portfolio/export", params=params, language=language, expect=200)
+    assert reply.headers["content-type"].startswith("text/csv") and reply.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"), newline="")))
+
+
+def test_the_export_has_the_rows_of_the_list(many):
+    whole = rows(many, sort="name")
+    table = export(many)
+    assert [line["client"] for line in table] == [r["client_name"] for r in whole]
+    for line, shown in zip(table, whole):
+        audit_on = (shown["next_audit"] or {}).get("on") or ""
+        assert (line["health"], line["next audit on"], line["overdue, hard"], line["readiness (%)"]) == (
+            shown["colour"], audit_on, str(shown["overdue_hard"]), "" if shown["readiness_pct"] is None else str(shown["readiness_pct"]))
+
+
+def test_the_export_takes_the_filters_of_the_list(many):
+    assert {line["health"] for line in export(many, colour="red")} == {"red"}
+    assert export(many, q="nobody is called so") == []
+
+
+def test_the_export_speaks_japanese(many):
+    assert "顧客名" in export(many, language="ja")[0]
+
+
+def test_a_name_with_comma_quote_and_formula_stays_a_cell(owner):
+    new_client(owner, '=cmd|"x",1')
+    assert export(owner)[0]["client"] == '\'=cmd|"x",1'
+
+
+# ---------------------------------------------------------------- totals
+
+def totals(owner, **params):
+    return owner.get("/v1/portfolio/totals", params=params, expect=200).json()
+
+
+def test_the_totals_add_up_to_the_rows(many):
+    whole, found = rows(many), totals(many)
+    assert found["clients"] == len(whole)
+    for colour in ("red", "amber", "notice", "green"):
+        assert found[colour] == sum(r["colour"] == colour for r in whole)
+    for name in ("overdue_hard", "overdue_other", "open_majors", "open_minors"):
+        assert found[name] == sum(r[name] for r in whole)
+
+
+def test_the_totals_per_consultant_add_up_to_his_rows(many):
+    found = totals(many)["consultants"]
+    assert [c["member_id"] for c in found] == [many.member, None]
+    for consultant in found:
+        his = [r for r in rows(many) if (many.member in [c["member_id"] for c in r["consultants"]]) == bool(consultant["member_id"])]
+        assert (consultant["clients"], consultant["red"], consultant["overdue_other"], consultant["open_majors"]) == (
+            len(his), sum(r["colour"] == "red" for r in his), sum(r["overdue_other"] for r in his), sum(r["open_majors"] for r in his))
+
+
+def test_the_totals_per_month_begin_with_this_one_and_carry_what_is_late(owner):
+    certified(owner, decision="2024-05-10", name="late")
+    certified(owner, decision="2022-09-15", name="to be renewed")
+    months = totals(owner, months=12)["months"]
+    assert [m["month"] for m in months][:2] == ["2025-06", "2025-07"] and len(months) == 12
+    deadlines = owner.pages("/v1/deadlines?due_before=2025-06-30")
+    assert months[0]["deadlines_hard"] == sum(d["hardness"] == "hard" for d in deadlines) > 0
+    assert months[0]["deadlines_other"] == sum(d["hardness"] != "hard" for d in deadlines)
+    assert [m["month"] for m in months if m["expiries"]] == ["2025-09"]
+
+
+def test_a_booked_audit_is_counted_in_its_month(owner):
+    case = certified(owner)
+    book(case, "surveillance", "2025-12-03", "2025-12-04")
+    assert [(m["audits"], m["booked"]) for m in totals(owner)["months"] if m["month"] == "2025-12"] == [(1, 1)]
+
+
+# ---------------------------------------------------------------- workload
+
+def workload(owner, **params):
+    read = owner.get("/v1/portfolio/workload", params=params, expect=200).json()
+    return {c["name"]: {m["month"]: m for m in c["months"]} for c in read["consultants"]}
+
+
+def consultant(owner, name):
+    return owner.call("createMember", {"email": f"{uuid.uuid4()}@meguri.example", "name": name, "role": "consultant"}, expect=201).json()["id"]
+
+
+def test_an_audit_costs_its_kinds_days_in_its_month(owner):
+    case = certified(owner)
+    assign(owner, case, consultant(owner, "青木"))
+    book(case, "surveillance", "2025-12-03", "2025-12-04")
+    months = workload(owner)["青木"]
+    assert len(months) == 24 and list(months)[0] == "2025-06"
+    assert (months["2025-12"]["audits"], months["2025-12"]["days"]) == (1, 3.0)
+    owner.patch("/v1/policies", {"policies": {"effort_surveillance_days": 7}}, if_match="*", expect=200)
+    assert workload(owner)["青木"]["2025-12"]["days"] == 7.0
+
+
+def test_busy_months_and_too_many_days_are_marked(owner):
+    case = certified(owner)
+    assign(owner, case, consultant(owner, "青木"))
+    book(case, "surveillance", "2025-12-03", "2025-12-04")
+    owner.patch("/v1/policies", {"policies": {"effort_capacity_days": 2}}, if_match="*", expect=200)
+    months = workload(owner)["青木"]
+    assert [m for m in months if months[m]["season"] and m.startswith("2025")] == ["2025-12"]
+    assert [m for m in months if months[m]["overloaded"] and m.startswith("2025")] == ["2025-12"]
+
+
+def test_the_lead_carries_the_work_and_without_one_it_is_shared(owner):
+    case = certified(owner)
+    book(case, "surveillance", "2025-12-03", "2025-12-04")
+    for name in ("青木", "渡辺"):
+        assign(owner, case, consultant(owner, name))
+    assert [workload(owner)[n]["2025-12"]["days"] for n in ("青木", "渡辺")] == [1.5, 1.5]
+    assign(owner, case, consultant(owner, "山本"), is_lead=True)
+    assert list(workload(owner)) == ["山本"] and workload(owner)["山本"]["2025-12"]["days"] == 3.0
+
+
+def test_clients_of_nobody_are_shown_as_such(owner):
+    certified(owner)
+    assert list(workload(owner)) == [None]
+
+
+def test_a_first_certificate_costs_days_each_month_until_its_target(owner):
+    case = Case(owner, new_client(owner), target_date="2025-09-30")
+    assign(owner, case, consultant(owner, "青木"))
+    owner.patch("/v1/policies", {"policies": {"effort_stage1_days": 0, "effort_stage2_days": 0}}, if_match="*", expect=200)
+    months = workload(owner)["青木"]
+    assert [months[m]["days"] for m in ("2025-06", "2025-09", "2025-10")] == [3.0, 3.0, 0.0]
+
+
+def test_one_consultant_can_be_asked_for(owner):
+    case = certified(owner)
+    first, second = consultant(owner, "青木"), consultant(owner, "渡辺")
+    for member in (first, second):
+        assign(owner, case, member)
+    assert list(workload(owner, member_id=second, months=3)) == ["渡辺"]
+
+
+# ---------------------------------------------------------------- nothing is forgotten
+
+FACTS = re.compile(r"(insert into|update|delete from) scheduling\.(certifications|audits|findings|changes)\b")
+LATER = {"markPlansStale", "markBodyPlansStale"}  # the job derives, and stores the portfolio with the plan
+JOB = {"markPlanned", "expireCertifications", "storePlanAudits"}  # steps of a derivation
+
+
+def test_every_operation_that_changes_facts_ends_with_the_derivation():
+    """Else a row of the portfolio would say something that the client's own pages do not."""
+    folder = ROOT / "services/scheduling"
+    writing = {name for path in folder.glob("*.sql")
+               for name, body in re.findall(r"^-- name: (\w+)$(.*?)(?=^-- name:|\Z)", path.read_text("utf-8"), re.M | re.S)
+               if FACTS.search(body)} - LATER - JOB
+    code = "".join(path.read_text("utf-8") for path in folder.glob("*.c"))
+    for name, body in re.findall(r"^#define (\w+_STEPS)\b *\\\n((?:.*\\\n)*.*)", code, re.M):
+        code = re.sub(rf"(?<!#define ){name}\b", lambda _: body, code)
+    lists = re.findall(r"const struct step (\w+)\[\] = \{(.*?)\{0\},?\s*\};", code, re.S)
+    used = {name: steps for name, steps in lists if set(re.findall(r'\.sql = "(\w+)"', steps)) & writing}
+    assert [name for name, steps in used.items() if "PLAN_STEPS" not in steps and "storePortfolio" not in steps] == []
+    assert writing - {name for steps in used.values() for name in re.findall(r'\.sql = "(\w+)"', steps)} == set()
