@@ -5,6 +5,7 @@
 #include "checks.h"
 #include "deadlines.h"
 #include "evidence.h"
+#include "questionnaires.h"
 
 /* A plain register of which a day falls due. */
 #define DUE_REGISTER(name, Name, entity)                                                 \
@@ -39,6 +40,9 @@ DUE_REGISTER(competence_record, "CompetenceRecord", "competenceRecord");
 DUE_REGISTER(training, "Training", "training");
 DUE_REGISTER(legal_requirement, "LegalRequirement", "legalRequirement");
 DUE_REGISTER(task, "Task", "task");
+DUE_REGISTER(supplier, "Supplier", "supplier");
+DUE_REGISTER(supplier_contract, "SupplierContract", "supplierContract");
+DUE_REGISTER(supplier_condition, "SupplierCondition", "supplierCondition");
 
 /* ---- catalogues: what a consultancy adds refers to what exists ---- */
 
@@ -195,10 +199,84 @@ static const struct step create_link[] = {
     {0},
 };
 
+/* ---- questionnaires ---- */
+
+static const struct step create_questionnaire[] = {
+    {.sql = "supplierQuestionnaireProblems", .optional = true},
+    {.compute = register_judge},
+    {.compute = register_new},
+    {.compute = questionnaire_secret},
+    {.sql = "insertSupplierQuestionnaire"},
+    {.sql = "setQuestionnaireToken"},
+    {0},
+};
+static const struct step update_questionnaire[] = {
+    {.sql = "supplierQuestionnaireProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "changeSupplierQuestionnaire"},
+    {0},
+};
+static const struct step reopen_questionnaire[] = {
+    {.sql = "getSupplierQuestionnaire"},
+    {.sql = "supplierQuestionnaireProblems", .optional = true},
+    {.compute = register_judge},
+    {.compute = questionnaire_secret},
+    {.sql = "reopenQuestionnaire"},
+    {.sql = "setQuestionnaireToken"},
+    {0},
+};
+static const struct step reuse_answers[] = {
+    {.sql = "getSupplier"},
+    {.sql = "reuseSupplierAnswersProblems", .optional = true},
+    {.compute = register_judge},
+    {.compute = register_new},
+    {.sql = "reuseAnswers"},
+    {.sql = "storeSupplierScore"},
+    {.sql = "getSupplierQuestionnaire"},
+    {0},
+};
+
+#define BEHIND_THE_LINK                                                                  \
+    {.compute = questionnaire_hash}, {.sql = "findQuestionnaire", .optional = true},     \
+        {.offload = questionnaire_assume},                                               \
+    {                                                                                    \
+        .sql = "openQuestionnaire"                                                       \
+    }
+
+static const struct step open_questionnaire[] = {
+    BEHIND_THE_LINK, {.compute = questionnaire_answer}, {0}};
+static const struct step save_questionnaire[] = {
+    BEHIND_THE_LINK,
+    {.compute = questionnaire_keep},
+    {.sql = "keepAnswers"},
+    {.sql = "openQuestionnaire"},
+    {.compute = questionnaire_answer},
+    {0},
+};
+static const struct step submit_questionnaire[] = {
+    BEHIND_THE_LINK,
+    {.compute = questionnaire_submit},
+    {.sql = "submitAnswers"},
+    {.sql = "storeSupplierScore"},
+    {.sql = "openQuestionnaire"},
+    {.compute = questionnaire_answer},
+    {0},
+};
+
 static const struct handler handlers[] = {
     {"createCatalogueExtension", create_extension},
     {"updateCatalogueExtension", update_extension},
     {"deleteCatalogueExtension", delete_extension},
+    DUE_HANDLERS(supplier, "Supplier"),
+    DUE_HANDLERS(supplier_contract, "SupplierContract"),
+    DUE_HANDLERS(supplier_condition, "SupplierCondition"),
+    {"createSupplierQuestionnaire", create_questionnaire},
+    {"updateSupplierQuestionnaire", update_questionnaire},
+    {"reopenSupplierQuestionnaire", reopen_questionnaire},
+    {"reuseSupplierAnswers", reuse_answers},
+    {"openQuestionnaire", open_questionnaire},
+    {"saveQuestionnaire", save_questionnaire},
+    {"submitQuestionnaire", submit_questionnaire},
     {"putEvidenceContent", put_content},
     {"getEvidenceContent", get_content},
     {"deleteEvidence", delete_evidence},

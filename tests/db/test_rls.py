@@ -48,6 +48,8 @@ SPECIAL = {
     "registers.treatments": {"option": "mitigate", "state": "planned", "controls": Json([]), "approved_by": None, "approved_on": None},
     "registers.evidence": {"kind": "note", "visibility": "everyone", "sha256": None},
     "registers.evidence_links": {"subject_kind": "asset"},
+    "registers.suppliers": {"criticality": "low", "status": "active", "judgement": "accepted", "corporate_number": None},
+    "registers.supplier_questionnaires": {"language": "ja", "state": "open", "suggested_judgement": None},
     "registers.incidents": {"severity": "low", "appi_category": "sensitive"},
     "registers.corrective_actions": {"source_kind": "other", "grade": "minor", "verified_by_person_id": None, "verified_on": None, "closed_on": None},
     "registers.objectives": {"direction": "at_least", "status": "active"},

@@ -30,7 +30,7 @@ CONSULTANCY_WIDE = {"tenants.consultancies", "scheduling.certification_bodies", 
 CASCADES = {"assignments_member_fkey", "assignments_client_fkey", "certification_transitions_certification_fkey", "campaign_steps_campaign_fkey",
             "campaign_steps_certification_fkey",
             "delivery_attempts_delivery_fkey", "sessions_user_fkey", "refresh_tokens_session_fkey",
-            "invitations_user_fkey", "calendar_feeds_client_fkey", "calendar_feeds_member_fkey", "feed_tokens_feed_fkey"}
+            "invitations_user_fkey", "calendar_feeds_client_fkey", "calendar_feeds_member_fkey", "feed_tokens_feed_fkey", "questionnaire_tokens_questionnaire_fkey"}
 # Tenant tables that are not resources: no version to match.
 NOT_RESOURCES = {"platform.events", "platform.idempotency", "platform.counters", "notifications.delivery_attempts"}
 # What the programs may do with platform tables directly; everything else is behind functions.

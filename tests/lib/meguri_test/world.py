@@ -123,6 +123,8 @@ class World:
                 ids[self.id_name(operation)] = made["id"]
                 if operation == "createCalendarFeed":
                     ids["feed_token"] = made["url"].rpartition("/")[2]
+                if operation == "createSupplierQuestionnaire":
+                    ids["questionnaire_token"] = made["questionnaire_token"]
                 waiting.remove(operation)
         perform(owner, "putEvidenceContent", ids, expect=200)
         path = f"/v1/clients/{ids['client_id']}/certifications/{ids['certification_id']}/transitions"
