@@ -1,7 +1,7 @@
 /* Certification bodies: a note of a source names a value that exists. */
 #include "operations.h"
 
-#include "policies.h"
+#include "policies_check.h"
 
 #include <string.h>
 
@@ -23,9 +23,14 @@ static bool body_judge(struct request *rq)
 }
 
 const struct step body_create_steps[] = {
-    {.compute = body_judge}, {.sql = "insertCertificationBody"}, {0}};
+    {.compute = body_judge},
+    POLICIES_JUDGED(policies_check_body),
+    {.sql = "insertCertificationBody"},
+    {0},
+};
 const struct step body_update_steps[] = {
     {.compute = body_judge},
+    POLICIES_JUDGED(policies_check_body),
     {.sql = "changeCertificationBody"},
     {.sql = "markBodyPlansStale", .optional = true},
     {.sql = "getCertificationBody"},

@@ -10,6 +10,8 @@ extern const struct step finding_create_steps[], finding_update_steps[],
     finding_delete_steps[];
 extern const struct step follow_up_of_audit_steps[], follow_up_of_finding_steps[],
     verify_findings_steps[];
+extern const struct step transfer_steps[], transfer_preview_steps[],
+    scope_reduction_steps[], edition_change_steps[];
 extern const struct step change_create_steps[], change_update_steps[],
     change_delete_steps[];
 extern const struct step deadline_create_steps[], deadline_update_steps[],

@@ -29,16 +29,28 @@ static json_t *facts_json(struct arena *arena, const struct rows *rows, int row)
     return json;
 }
 
+bool plan_facts_at(struct request *rq, int row, struct plan_facts *ret_facts,
+                   const json_t **ret_json)
+{
+    const struct rows *rows = request_rows(rq, "loadPlanFacts");
+    if (!rows || row >= rows_count(rows))
+        return false;
+    const json_t *json = facts_json(rq->arena, rows, row);
+    plan_facts_read(rq->arena, json, plan_today(rq), ret_facts);
+    if (ret_json)
+        *ret_json = json;
+    return true;
+}
+
 bool plan_facts_of(struct request *rq, const char *certification_id,
                    struct plan_facts *ret_facts, const json_t **ret_json)
 {
-    const struct rows *rows = request_rows(rq, "loadPlanFacts");
-    for (int i = 0; rows && i < rows_count(rows); i++) {
-        const json_t *json = facts_json(rq->arena, rows, i);
-        const json_t *id = json_object_get(json_object_get(json, "certification"), "id");
-        if (!id || strcasecmp(json_string_value(id), certification_id) != 0)
+    struct plan_facts facts;
+    const json_t *json;
+    for (int i = 0; plan_facts_at(rq, i, &facts, &json); i++) {
+        if (strcasecmp(facts.certification.id, certification_id) != 0)
             continue;
-        plan_facts_read(rq->arena, json, plan_today(rq), ret_facts);
+        *ret_facts = facts;
         if (ret_json)
             *ret_json = json;
         return true;

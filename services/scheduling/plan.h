@@ -38,6 +38,10 @@ void plan_derive_rows(struct arena *arena, const struct rows *rows, const char *
 bool plan_facts_of(struct request *rq, const char *certification_id,
                    struct plan_facts *ret_facts, const json_t **ret_json);
 
+/* The same by row, for walking over all certifications of the client; false behind the last. */
+bool plan_facts_at(struct request *rq, int row, struct plan_facts *ret_facts,
+                   const json_t **ret_json);
+
 /* Civil day of the request in Asia/Tokyo. */
 struct civil plan_today(const struct request *rq);
 

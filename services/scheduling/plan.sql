@@ -141,26 +141,43 @@ where c.consultancy_id = :consultancy and c.client_id = :client_id
   and (c.plan_stale or c.planned_on is distinct from :today::date)
 returning c.id
 
--- The certificate ends by itself: the day after the expiry it has expired.
+-- The certificate ends by itself: the day after the expiry it has expired. Certificates of the 2013 edition ended with it (TRN-01); add-ons
+-- end with their ISMS (ADD-01, ADD-02).
 -- name: expireCertifications
 -- event: certification.expired
-with ended as (
+with lapsed as (
+    select c.id, c.state, c.scheme,
+           case when c.scheme = 'iso27001-2013' then least(c.expiry_date, date '2025-10-31') else c.expiry_date end as last_day
+    from scheduling.certifications c
+    where c.consultancy_id = :consultancy and c.client_id = :client_id and c.state in ('certified', 'suspended')),
+isms as (
+    select max(l.last_day) as last_day
+    from lapsed l
+    where l.scheme like 'iso27001-%'
+    having max(l.last_day) < :today::date),
+ending as materialized (
+    select l.id, l.state as from_state, case when l.scheme in ('iso27017-jp', 'iso27017-2026', 'iso27701-2019')
+                                             then least(l.last_day, i.last_day) else l.last_day end as last_day,
+           l.scheme in ('iso27017-jp', 'iso27017-2026', 'iso27701-2019') and i.last_day is not null as with_isms
+    from lapsed l left join isms i on true),
+ended as (
     update scheduling.certifications c
-    set state = 'expired', version = c.version + 1, updated_at = :now
-    where c.consultancy_id = :consultancy and c.client_id = :client_id and c.state in ('certified', 'suspended')
-      and c.expiry_date < :today::date
-    returning c.*),
+    set state = 'expired', with_isms = g.with_isms, version = c.version + 1, updated_at = :now
+    from ending g
+    where c.consultancy_id = :consultancy and c.client_id = :client_id and c.id = g.id and g.last_day < :today::date
+    returning c.*, g.from_state, g.last_day),
 noted as (
     insert into scheduling.certification_transitions (consultancy_id, id, client_id, certification_id, from_state, to_state, on_date, source,
                                                       created_at, updated_at)
-    select e.consultancy_id, gen_random_uuid(), e.client_id, e.id,
-           (select o.state from scheduling.certifications o where o.consultancy_id = e.consultancy_id and o.id = e.id), 'expired',
-           e.expiry_date + 1, 'REC-05', :now, :now
+    select e.consultancy_id, gen_random_uuid(), e.client_id, e.id, e.from_state, 'expired', e.last_day + 1,
+           case when e.last_day < e.expiry_date and e.scheme = 'iso27001-2013' then 'TRN-01'
+                when not e.with_isms then 'REC-05' when e.scheme like 'iso27017-%' then 'ADD-01' else 'ADD-02' end, :now, :now
     from ended e
     returning certification_id)
 select e.id, e.client_id, e.scheme, e.body_id, e.state, e.scope_text, e.target_date, e.stage1_last_day, e.stage2_last_day,
        e.recommended_on, e.decision_date, e.effective_date, e.issue_date, e.expiry_date, e.original_certification_date,
        e.previous_expiry_date, e.gap_days, e.cycle_no, e.cycle_type, e.cycle_start, e.anchor_date, e.recertification_audit_last_day,
        e.suspended_on, e.suspension_limit, e.withdrawn_on, e.scope_defined_on, e.risk_assessment_done_on, e.soa_approved_on,
-       e.internal_audit_done_on, e.management_review_done_on, e.policies, e.version, e.created_at, e.updated_at
+       e.internal_audit_done_on, e.management_review_done_on, e.accreditation_lost_on, e.scope_reductions, e.previous_scheme,
+       e.edition_changed_on, e.policies, e.version, e.created_at, e.updated_at
 from ended e

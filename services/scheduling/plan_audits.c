@@ -1,6 +1,8 @@
 /* Which audits the programme wants, and which stored audit each of them is. */
 #include "services/scheduling/plan_make.h"
 
+#include "services/scheduling/rules/period.h"
+
 #include <string.h>
 
 enum { LATE_MONTHS = 8 }; /* after the anniversary, before the next window can open */
@@ -304,11 +306,52 @@ static void add_previous(struct plan *plan, const struct cycle_running *running)
         audit->nominal = audit->window_end;
 }
 
-void plan_cycle_audits(struct plan *plan)
+static void add_cycles(struct plan *plan, const struct cycle_running *running)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    struct cycle_plan made;
+    cycle_running_make(running, &made);
+    for (size_t i = 0; i < made.event_count; i++) {
+        const struct cycle_event *event = &made.events[i];
+        if (c->state != CERTIFICATION_EXPIRED ||
+            (event->cycle == 1 && event->audit == CYCLE_RECERTIFICATION))
+            add_event(plan, event, running, c->cycle_no + event->cycle - 1);
+    }
+}
+
+/* ADD-01, ADD-02: an add-on may begin in the middle of the cycle of its ISMS and ends with it. Surveillance that would fall into the
+ * recertification is that one, and the next cycle counts as the ISMS's. */
+static void add_addon_cycles(struct plan *plan, const struct cycle_running *whole)
 {
     const struct plan_certification *c = &plan->facts->certification;
     bool expired = c->state == CERTIFICATION_EXPIRED;
+    struct civil next = civil_add_days(c->expiry_date, 1);
+    struct cycle_running running = *whole;
     struct cycle_plan made;
+    running.policy.cycles = 1;
+    cycle_running_make(&running, &made);
+    made.events[2].nominal = civil_earlier(made.events[2].nominal, next);
+    for (size_t i = 0; i < made.event_count; i++) {
+        const struct cycle_event *event = &made.events[i];
+        if (i < 2 &&
+            (expired || !civil_before(event->nominal, made.events[2].window_start)))
+            continue;
+        add_event(plan, event, &running, c->cycle_no);
+    }
+    if (expired)
+        return;
+    running.anchor = next;
+    running.years_before = 0;
+    running.after_recertification = true;
+    running.expiry = period_next_expiry(c->expiry_date, running.policy.expiry_convention);
+    cycle_running_make(&running, &made);
+    for (size_t i = 0; i < made.event_count; i++)
+        add_event(plan, &made.events[i], &running, c->cycle_no + 1);
+}
+
+void plan_cycle_audits(struct plan *plan)
+{
+    const struct plan_certification *c = &plan->facts->certification;
     if (c->scheme == SCHEME_PMARK)
         return;
     const struct cycle_running running = {
@@ -320,10 +363,8 @@ void plan_cycle_audits(struct plan *plan)
         .policy = policies_cycle(&plan->facts->policies),
     };
     add_previous(plan, &running);
-    cycle_running_make(&running, &made);
-    for (size_t i = 0; i < made.event_count; i++) {
-        const struct cycle_event *event = &made.events[i];
-        if (!expired || (event->cycle == 1 && event->audit == CYCLE_RECERTIFICATION))
-            add_event(plan, event, &running, c->cycle_no + event->cycle - 1);
-    }
+    if (c->scheme == SCHEME_ADDON)
+        add_addon_cycles(plan, &running);
+    else
+        add_cycles(plan, &running);
 }

@@ -3,6 +3,7 @@
 
 #include "services/scheduling/rules/pmark.h"
 #include "services/scheduling/rules/recertification.h"
+#include "services/scheduling/rules/transfer.h"
 #include "services/scheduling/rules/transition.h"
 
 /* ---- surveillance ---- */
@@ -151,10 +152,12 @@ static void pmark_renewal(struct plan *plan)
     add_decision(plan, c->cycle_no, c->expiry_date, CIVIL_NONE);
 }
 
-/* TRN-01 */
+/* TRN-01; a change of edition fulfils it. */
 static void edition_end(struct plan *plan)
 {
+    const struct plan_certification *c = &plan->facts->certification;
     json_t *why = why_new(plan, "TRN-01", NULL);
+    why_date(why, "edition_ends_on", transition_27001.end);
     plan_add(plan,
              &(struct plan_deadline){
                  .kind = DEADLINE_EDITION_END,
@@ -164,7 +167,7 @@ static void edition_end(struct plan *plan)
                  .hardness = "hard",
                  .rule = "TRN-01",
                  .why = why,
-                 .fulfilled_on = CIVIL_NONE,
+                 .fulfilled_on = c->edition_changed_on,
              },
              NULL, NULL);
 }
@@ -188,7 +191,7 @@ void plan_cycle(struct plan *plan)
             recertification(plan, audit, since);
         since = end_of(audit);
     }
-    if (c->scheme == SCHEME_ISMS_2013)
+    if (c->scheme == SCHEME_ISMS_2013 || c->was_2013)
         edition_end(plan);
 }
 
@@ -239,18 +242,71 @@ static void suspension(struct plan *plan)
     remove_mark(plan, c->suspended_on, "remove_mark_suspended");
 }
 
+/* TRN-01: a certificate of the 2013 edition ended with it and can not be restored. */
+static struct civil end_of_validity(const struct plan_certification *c)
+{
+    return c->scheme == SCHEME_ISMS_2013
+               ? civil_earlier(c->expiry_date, transition_27001.end)
+               : c->expiry_date;
+}
+
 static void lapse(struct plan *plan)
 {
     const struct plan_certification *c = &plan->facts->certification;
+    struct civil end = end_of_validity(c);
     json_t *why = why_new(plan, "REC-05", "REC-06", NULL);
     why_date(why, "expiry_date", c->expiry_date);
     why_policy(plan, why, "restore_months");
-    if (c->scheme != SCHEME_PMARK)
+    if (c->scheme != SCHEME_PMARK && civil_same(end, c->expiry_date))
         add_task(
             plan, DEADLINE_RESTORE, "restore_deadline",
             recert_restore_deadline(c->expiry_date, plan->facts->policies.restore_months),
             "hard", "REC-05", why);
-    remove_mark(plan, civil_add_days(c->expiry_date, 1), "remove_mark_expired");
+    remove_mark(plan, civil_add_days(end, 1), "remove_mark_expired");
+}
+
+/* MRK-03: where the scope no longer reaches, the mark goes, each time that something was taken out. */
+static void reduced_scope(struct plan *plan)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    for (size_t i = 0; i < c->reduction_count; i++) {
+        json_t *why = why_new(plan, "SUS-03", "MRK-03", NULL);
+        why_date(why, "reduced_on", c->reductions[i].on);
+        why_text(why, "removed", c->reductions[i].removed);
+        why_policy(plan, why, "mark_removal_days");
+        plan_add(plan,
+                 &(struct plan_deadline){
+                     .kind = DEADLINE_REMOVE_MARK_PART,
+                     .source_key = arena_printf(plan->arena, "%s:scope_reduction:%zu",
+                                                c->id, i + 1),
+                     .raw_on = civil_add_days(c->reductions[i].on,
+                                              plan->facts->policies.mark_removal_days),
+                     .due_on = CIVIL_NONE,
+                     .hardness = "hard",
+                     .rule = "MRK-03",
+                     .why = why,
+                     .fulfilled_on = CIVIL_NONE,
+                 },
+                 NULL, NULL);
+    }
+}
+
+/* TRF-02: the issuing body stopped trading or lost its accreditation. */
+static void emergency_transfer(struct plan *plan)
+{
+    const struct plan_certification *c = &plan->facts->certification;
+    const struct transfer_facts facts = {
+        .state = c->state,
+        .expiry = c->expiry_date,
+        .cb_lost_accreditation_on = c->accreditation_lost_on,
+        .today = CIVIL_NONE,
+        .next_audit = CIVIL_NONE,
+    };
+    json_t *why = why_new(plan, "TRF-02", NULL);
+    why_date(why, "accreditation_lost_on", c->accreditation_lost_on);
+    why_date(why, "expiry_date", c->expiry_date);
+    add_task(plan, DEADLINE_TRANSFER, "transfer_limit", transfer_judge(&facts).deadline,
+             "hard", "TRF-02", why);
 }
 
 static void target(struct plan *plan)
@@ -278,7 +334,13 @@ static void target(struct plan *plan)
 void plan_state_tasks(struct plan *plan)
 {
     const struct plan_certification *c = &plan->facts->certification;
+    bool active =
+        c->state == CERTIFICATION_CERTIFIED || c->state == CERTIFICATION_SUSPENDED;
     target(plan);
+    if (active)
+        reduced_scope(plan);
+    if (active && c->scheme != SCHEME_PMARK)
+        emergency_transfer(plan);
     if (c->state == CERTIFICATION_SUSPENDED)
         suspension(plan);
     else if (c->state == CERTIFICATION_EXPIRED && !civil_is_none(c->expiry_date))

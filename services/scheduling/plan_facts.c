@@ -94,12 +94,31 @@ static const struct {
     DATE(soa_approved_on),
     DATE(internal_audit_done_on),
     DATE(management_review_done_on),
+    DATE(accreditation_lost_on),
+    DATE(edition_changed_on),
 #undef DATE
 };
 
-static void read_certification(const json_t *json, struct plan_certification *ret)
+static void read_reductions(struct arena *arena, const json_t *list,
+                            struct plan_certification *ret)
+{
+    size_t count = json_array_size(list);
+    struct scope_reduction *reductions =
+        arena_alloc(arena, (count + 1) * sizeof *reductions);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *json = json_array_get(list, i);
+        reductions[i] = (struct scope_reduction){.on = json_date(json, "on"),
+                                                 .removed = text_of(json, "removed")};
+    }
+    ret->reductions = reductions;
+    ret->reduction_count = count;
+}
+
+static void read_certification(struct arena *arena, const json_t *json,
+                               struct plan_certification *ret)
 {
     const char *state = text_of(json, "state");
+    const char *before = text_of(json, "previous_scheme");
     const char *type = text_of(json, "cycle_type");
     *ret = (struct plan_certification){
         .id = text_of(json, "id"),
@@ -110,7 +129,9 @@ static void read_certification(const json_t *json, struct plan_certification *re
         .cycle_no = int_of(json, "cycle_no", 1),
         .anchor_cycle = int_of(json, "anchor_cycle", 1),
         .after_recertification = type && strcmp(type, "recert") == 0,
+        .was_2013 = before && scheme_of(before) == SCHEME_ISMS_2013,
     };
+    read_reductions(arena, json_object_get(json, "scope_reductions"), ret);
     if (state)
         certification_state_parse(state, &ret->state);
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
@@ -212,7 +233,7 @@ void plan_facts_read(struct arena *arena, const json_t *json, struct civil today
     };
     *ret = (struct plan_facts){.today = today};
     policies_effective(levels, &ret->policies);
-    read_certification(certification, &ret->certification);
+    read_certification(arena, certification, &ret->certification);
     read_audits(arena, json_object_get(json, "audits"), ret);
     read_findings(arena, json_object_get(json, "findings"), ret);
     read_changes(arena, json_object_get(json, "changes"), ret);

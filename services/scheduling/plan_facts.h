@@ -22,6 +22,11 @@ enum plan_scheme {
 
 enum plan_booking { AUDIT_NOT_BOOKED, AUDIT_BOOKED, AUDIT_HELD, AUDIT_CANCELLED };
 
+struct scope_reduction {
+    struct civil on;
+    const char *removed;
+};
+
 struct plan_certification {
     const char *id, *client_id;
     enum plan_scheme scheme;
@@ -36,6 +41,11 @@ struct plan_certification {
     struct civil suspended_on, withdrawn_on, original_certification_date;
     struct civil scope_defined_on, risk_assessment_done_on, soa_approved_on;
     struct civil internal_audit_done_on, management_review_done_on;
+    struct civil accreditation_lost_on; /* TRF-02 */
+    struct civil edition_changed_on;
+    bool was_2013; /* before edition_changed_on */
+    const struct scope_reduction *reductions;
+    size_t reduction_count;
 };
 
 struct audit_fact {

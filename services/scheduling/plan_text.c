@@ -57,6 +57,14 @@ static const struct {
                               "Remove the certification mark and every claim of "
                               "certification",
                               ""},
+    [DEADLINE_REMOVE_MARK_PART] =
+        {"remove_mark", "適用範囲から外れた部分の認証マークと表示を取り下げる", "",
+         "Remove the mark and every claim where the scope no longer reaches", ""},
+    [DEADLINE_TRANSFER] = {"transfer_limit",
+                           "認証機関の移転を終える（元の認証機関が認定を失ったため）", "",
+                           "Transfer the certification to another body (the issuing body "
+                           "lost its accreditation)",
+                           ""},
     [DEADLINE_FINDING_PLAN] = {"finding_plan", "", "の是正処置計画を提出する",
                                "Submit the corrective action plan for the ", ""},
     [DEADLINE_FINDING_EVIDENCE] = {"finding_evidence", "", "の是正の証拠を提出する",

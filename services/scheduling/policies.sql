@@ -26,3 +26,11 @@ left join scheduling.certification_bodies b on b.consultancy_id = t.consultancy_
 where t.consultancy_id = :consultancy
   and (:certification_id::uuid is null or c.id is not null)
   and (:body_id::uuid is null or b.id is not null)
+
+-- What a value is judged with: those of the levels around it. A body that is new has none yet.
+-- name: judgePolicies
+select t.policies as consultancy_policies,
+       (select b.policies from scheduling.certification_bodies b
+        where b.consultancy_id = t.consultancy_id and b.id = :judged_body_id::uuid) as body_policies
+from tenants.consultancies t
+where t.consultancy_id = :consultancy

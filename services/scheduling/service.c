@@ -5,14 +5,18 @@
 #include "services/scheduling/gates_answer.h"
 #include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
+#include "services/scheduling/policies_check.h"
 
 /* ---- certifications ---- */
 
 static const struct step create_certification[] = {
+    LOCK_PLAN,
     {.sql = "loadPolicyLevels"},
     {.compute = certification_new},
     {.sql = "insertCertification"},
     {.sql = "insertTransition", .optional = true},
+    {.sql = "insertSecondTransition", .optional = true},
+    {.sql = "alignAddons", .optional = true},
     PLAN_STEPS,
     {.sql = "getCertification"},
     {0},
@@ -22,6 +26,7 @@ static const struct step update_certification[] = {
     {.sql = "loadPlanFacts", .optional = true},
     {.compute = certification_change},
     {.sql = "changeCertification"},
+    {.sql = "alignAddons", .optional = true},
     PLAN_STEPS,
     {.sql = "getCertification"},
     {0},
@@ -41,6 +46,8 @@ static const struct step create_transition[] = {
     {.compute = transition_judge},
     {.sql = "changeCertification"},
     {.sql = "insertTransition"},
+    {.sql = "changeAddons", .optional = true},
+    {.sql = "alignAddons", .optional = true},
     PLAN_STEPS,
     {.sql = "getTransition"},
     {0},
@@ -51,6 +58,7 @@ static const struct step get_claims[] = {
 /* ---- policies ---- */
 
 static const struct step update_policies[] = {
+    POLICIES_JUDGED(policies_check_consultancy),
     {.sql = "updatePolicies"},
     {.sql = "markPlansStale", .optional = true},
     {.sql = "getPolicies"},
@@ -64,6 +72,10 @@ static const struct handler handlers[] = {
     {"updateCertification", update_certification},
     {"deleteCertification", delete_certification},
     {"createTransition", create_transition},
+    {"transferCertification", transfer_steps},
+    {"previewTransfer", transfer_preview_steps},
+    {"reduceScope", scope_reduction_steps},
+    {"changeEdition", edition_change_steps},
     {"getClaims", get_claims},
     {"getGates", gates_steps},
     {"exportPortfolio", portfolio_export_steps},

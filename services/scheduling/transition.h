@@ -12,11 +12,27 @@ struct move {
     struct plan_facts facts;
     const json_t *row; /* the certification as stored */
     struct civil on;
-    json_t *changes; /* columns that change */
-    json_t *noted;   /* facts kept with the transition */
+    const char *pointer; /* member of the body that is blamed for what is missing */
+    json_t *changes;     /* columns that change */
+    json_t *noted;       /* facts kept with the transition */
     const char *missing[MISSING_MOST];
     int missing_count;
 };
+
+/* transition_move.c */
+
+/* The certification of the path from the rows of loadPlanFacts and `on` of the body; false and refused with 404 when it is not there. To be
+ * freed with move_free. */
+bool move_load(struct request *rq, struct move *ret_move);
+void move_free(struct move *move);
+/* `on` is neither in the future nor before the step that came before. */
+bool move_check_day(const struct move *move);
+/* Nothing was refused and nothing is missing; otherwise refused: 409 naming every missing fact. */
+bool move_allowed(struct move *move);
+/* The names of what is missing; new reference. */
+json_t *move_missing(const struct move *move);
+/* :certification_changes with the new state, :transition_id, :from_state, :to_state, :on_date, :transition_facts */
+void move_store(const struct move *move, const char *to);
 
 /* transition_rules.c: helpers of the judges */
 void move_miss(struct move *move, const char *name);
@@ -35,6 +51,18 @@ void judge_stage2_done(struct move *move);
 void judge_recommended(struct move *move);
 void judge_granted(struct move *move);
 void judge_certified_first(struct move *move);
+
+/* addons.c (ADD-01, ADD-02) */
+void judge_addon_granted(
+    struct move *move); /* added at a surveillance or recertification audit of the ISMS */
+/* Expiry of an add-on that is granted or renewed on the day: the ISMS's; misses isms_in_force. */
+struct civil addon_expiry(struct move *move);
+void addon_renew(struct move *move); /* an add-on that lagged behind its renewed ISMS */
+void addon_miss_isms(struct move *move);
+/* :addon_changes: what a step of an ISMS to that state brings to its add-ons. */
+void addons_follow(const struct move *move, enum certification_state to);
+/* :addon_changes: add-ons that a body has certified move with their ISMS to another one. */
+void addons_transfer(const struct move *move, const char *from_body, const char *to_body);
 
 /* transition_cycle.c */
 void judge_recertified(struct move *move);

@@ -5,6 +5,7 @@
 #include "services/scheduling/rules/pmark.h"
 #include "services/scheduling/rules/recertification.h"
 #include "services/scheduling/rules/suspension.h"
+#include "services/scheduling/rules/transition.h"
 
 #include <string.h>
 
@@ -21,6 +22,18 @@ static struct civil recertification_audit(const struct move *move)
             last = civil_later(last, audit->held_last_day);
     }
     return civil_is_none(given) ? last : given;
+}
+
+/* TRN-02 asks when the audit began; the recorded audit knows. */
+static struct civil first_day_of(const struct move *move, struct civil last_day)
+{
+    for (size_t i = 0; i < move->facts.audit_count; i++) {
+        const struct audit_fact *audit = &move->facts.audits[i];
+        if (audit->booking == AUDIT_HELD && !civil_is_none(audit->held_first_day) &&
+            civil_same(audit->held_last_day, last_day))
+            return audit->held_first_day;
+    }
+    return last_day;
 }
 
 static void next_cycle(struct move *move, const struct recert_result *result)
@@ -79,6 +92,10 @@ void judge_recertified(struct move *move)
         renew_pmark(move);
         return;
     }
+    if (move->facts.certification.scheme == SCHEME_ADDON) {
+        addon_renew(move);
+        return;
+    }
     if (civil_is_none(audit)) {
         refuse_field(rq, "/recertification_audit_last_day", "required", NULL);
         return;
@@ -99,6 +116,9 @@ void judge_recertified(struct move *move)
     };
     struct recert_result result = recert_decide(&facts);
     move_miss_findings(move);
+    if (move->facts.certification.scheme == SCHEME_ISMS_2013 &&
+        !transition_may_start_old(&transition_27001, first_day_of(move, audit)))
+        move_miss(move, "edition_open");
     if (result.status == RECERT_STAGE2_REQUIRED)
         move_miss(move, "new_stage2");
     else
@@ -127,12 +147,18 @@ void judge_restored(struct move *move)
         move_miss(move, "suspension_in_time");
     if (civil_before(c->expiry_date, move->on))
         move_miss(move, "certificate_in_force");
+    if (c->scheme == SCHEME_ADDON)
+        addon_miss_isms(move);
     move_clear(move, ended);
 }
 
 void judge_expired(struct move *move)
 {
-    if (civil_compare(move->on, move->facts.certification.expiry_date) <= 0)
+    const struct plan_certification *c = &move->facts.certification;
+    struct civil end = c->expiry_date;
+    if (c->scheme == SCHEME_ISMS_2013) /* TRN-01 */
+        end = civil_earlier(end, transition_27001.end);
+    if (civil_compare(move->on, end) <= 0)
         move_miss(move, "expiry_passed");
 }
 

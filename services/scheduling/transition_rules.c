@@ -4,6 +4,7 @@
 #include "services/scheduling/certifications.h"
 #include "services/scheduling/rules/period.h"
 #include "services/scheduling/rules/stages.h"
+#include "services/scheduling/rules/transition.h"
 
 #include <string.h>
 
@@ -74,8 +75,12 @@ void move_miss_findings(struct move *move)
 
 /* ---- judges ---- */
 
+/* TRN-02: initial audits on the 2013 edition had to start by then. */
 void judge_stage1_done(struct move *move)
 {
+    if (move->facts.certification.scheme == SCHEME_ISMS_2013 &&
+        !transition_may_start_old(&transition_27001, move->on))
+        move_miss(move, "edition_open");
     move_set_date(move, "stage1_last_day", move->on);
 }
 
@@ -197,7 +202,9 @@ void judge_granted(struct move *move)
     const struct plan_certification *c = &move->facts.certification;
     bool first = civil_is_none(json_date(move->row, "original_certification_date"));
     move_set_certificate(move, move->on,
-                         certification_first_expiry(&move->facts, move->on));
+                         c->scheme == SCHEME_ADDON
+                             ? addon_expiry(move)
+                             : certification_first_expiry(&move->facts, move->on));
     move_start_cycle(move, first ? c->cycle_no : c->cycle_no + 1, "initial");
     move_set_gap(move, c->previous_expiry_date);
     if (first)

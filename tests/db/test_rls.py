@@ -23,7 +23,7 @@ SPECIAL = {
     "tenants.assignments": {"member_id": "member"},
     "tenants.sites": {"kind": "branch"},
     "tenants.people": {"staff_kind": "employee"},
-    "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None},
+    "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None, "scope_reductions": Json([])},
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
     "scheduling.findings": {"grade": "minor", "evidence_links": Json([]), "verification": None},
     "scheduling.changes": {"kind": "relocation", "status": "open"},
