@@ -14,4 +14,8 @@ json_t *campaign_rows(const json_t *facts, struct civil today);
 /* The contract's CampaignImpact from those rows: how many, by status, extra auditor-days in all and by month; new reference. */
 json_t *campaign_impact(const json_t *facts, const json_t *rows);
 
+/* The rows as deadlines for storeCampaignDeadlines: open ones by their last day, done ones fulfilled, ended ones without a day; none of a closed
+ * campaign. New reference. */
+json_t *campaign_deadlines(const json_t *facts, const json_t *rows);
+
 #endif

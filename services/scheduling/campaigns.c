@@ -149,6 +149,8 @@ const struct step campaign_create_steps[] = {
     {0}};
 const struct step campaign_update_steps[] = {
     {.compute = campaign_judge}, {.sql = "changeCampaign"}, {0}};
+const struct step campaign_delete_steps[] = {
+    {.sql = "dropCampaignDeadlines", .optional = true}, {.sql = "removeCampaign"}, {0}};
 const struct step campaign_certifications_steps[] = {
     {.compute = all_certifications},
     {.sql = "loadCampaignFacts", .optional = true},
@@ -165,6 +167,7 @@ const struct step campaign_step_steps[] = {
     {.compute = step_judge},
     {.sql = "storeCampaignStep"},
     {.sql = "moveToNewEdition", .optional = true},
+    {.sql = "markCampaignStale", .optional = true},
     PLAN_STEPS,
     {.sql = "loadCampaignFacts"},
     {.compute = campaign_place},

@@ -43,12 +43,12 @@ update scheduling.campaigns g
 set (name, last_start_initial, last_start_recertification, end_on, source, note, status) =
     (select p.name, p.last_start_initial, p.last_start_recertification, p.end_on, p.source, p.note, p.status
      from jsonb_populate_record(g, :body::jsonb - 'extra_days') p),
-    extra_days = g.extra_days || jsonb_strip_nulls(coalesce(:extra_days::jsonb, '{}')), version = g.version + 1, updated_at = :now
+    extra_days = g.extra_days || jsonb_strip_nulls(coalesce(:extra_days::jsonb, '{}')), plan_stale = true, version = g.version + 1, updated_at = :now
 where g.consultancy_id = :consultancy and g.id = :campaign_id and (:if_match::int is null or g.version = :if_match::int)
 returning id, name, old_scheme, new_scheme, last_start_initial, last_start_recertification, end_on, extra_days, source, note, status, version,
           created_at, updated_at
 
--- name: deleteCampaign
+-- name: removeCampaign
 -- event: campaign.deleted
 delete from scheduling.campaigns g
 where g.consultancy_id = :consultancy and g.id = :campaign_id and (:if_match::int is null or g.version = :if_match::int)
@@ -138,3 +138,79 @@ returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.targe
           c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day, c.suspended_on, c.suspension_limit,
           c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on, c.internal_audit_done_on,
           c.management_review_done_on, c.policies, c.version, c.created_at, c.updated_at
+
+-- ---------------------------------------------------------------- its deadlines
+
+-- name: lockCampaign
+select g.id
+from scheduling.campaigns g
+where g.consultancy_id = :consultancy and g.id = :campaign_id::uuid
+for update of g
+
+-- name: markCampaignStale
+-- no-event: a note for the job
+update scheduling.campaigns g
+set plan_stale = true
+where g.consultancy_id = :consultancy and g.id = :campaign_id::uuid and not g.plan_stale
+returning g.id
+
+-- Something changed, or a new civil day has begun and programmes may have moved.
+-- name: findStaleCampaigns
+select g.id
+from scheduling.campaigns g
+where g.consultancy_id = :consultancy
+  and (g.plan_stale or (g.status = 'open' and g.planned_on is distinct from :today::date))
+limit 20
+
+-- name: markCampaignPlanned
+-- no-event: the deadlines' own rows tell
+update scheduling.campaigns g
+set plan_stale = false, planned_on = :today::date
+where g.consultancy_id = :consultancy and g.id = :campaign_id::uuid
+returning g.id
+
+-- A person's own word (status, fulfilled_on) stands until the campaign itself says something new.
+-- name: storeCampaignDeadlines
+-- event: deadline.planned
+with wanted as materialized (
+    select w.*
+    from jsonb_to_recordset(:campaign_deadlines::jsonb) as w(
+        id uuid, client_id uuid, source_key text, raw_on date, due_on date, title_ja text, title_en text, why jsonb, fulfilled_on date)
+    where w.raw_on is not null),
+gone as (
+    update scheduling.deadlines d
+    set status = 'withdrawn', version = d.version + 1, updated_at = :now
+    where d.consultancy_id = :consultancy and d.source_key like 'campaign:' || :campaign_id || ':%' and d.status = 'open'
+      and not exists (select from wanted w where w.source_key = d.source_key)
+    returning d.*),
+stored as (
+    insert into scheduling.deadlines as d (consultancy_id, id, client_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
+                                           origin, source_key, status, fulfilled_on, plan_fulfilled_on, created_at, updated_at)
+    select :consultancy, w.id, w.client_id, 'edition_transition', w.title_ja, w.title_en, w.due_on, w.raw_on, 'policy', 'TRN-01', w.why,
+           'register', w.source_key, case when w.fulfilled_on is null then 'open' else 'fulfilled' end, w.fulfilled_on, w.fulfilled_on,
+           :now, :now
+    from wanted w
+    left join scheduling.deadlines o on o.consultancy_id = :consultancy and o.source_key = w.source_key
+    where o.id is null or o.status = 'withdrawn'
+       or (o.title_ja, o.title_en, o.due_on, o.raw_on, o.why, o.plan_fulfilled_on)
+          is distinct from (w.title_ja, w.title_en, w.due_on, w.raw_on, w.why, w.fulfilled_on)
+    on conflict (consultancy_id, source_key) do update
+    set title_ja = excluded.title_ja, title_en = excluded.title_en, due_on = excluded.due_on, raw_on = excluded.raw_on, why = excluded.why,
+        moved_from = case when d.due_on = excluded.due_on then d.moved_from else d.due_on end,
+        status = case when d.status = 'withdrawn' or d.plan_fulfilled_on is distinct from excluded.plan_fulfilled_on
+                      then excluded.status else d.status end,
+        fulfilled_on = case when d.status = 'withdrawn' or d.plan_fulfilled_on is distinct from excluded.plan_fulfilled_on
+                            then excluded.fulfilled_on else d.fulfilled_on end,
+        plan_fulfilled_on = excluded.plan_fulfilled_on, version = d.version + 1, updated_at = :now
+    returning d.*)
+select r.id, r.client_id, r.certification_id, r.audit_id, r.change_id, r.finding_id, r.kind, r.title_ja, r.title_en, r.due_on, r.raw_on,
+       r.hardness, r.rule, r.why, r.origin, r.status, r.fulfilled_on, r.moved_from, r.note, r.version, r.created_at, r.updated_at
+from (select * from gone union all select * from stored) r
+
+-- name: dropCampaignDeadlines
+-- event: deadline.withdrawn
+update scheduling.deadlines d
+set status = 'withdrawn', version = d.version + 1, updated_at = :now
+where d.consultancy_id = :consultancy and d.source_key like 'campaign:' || lower(:campaign_id) || ':%' and d.status = 'open'
+returning d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
+          d.hardness, d.rule, d.why, d.origin, d.status, d.fulfilled_on, d.moved_from, d.note, d.version, d.created_at, d.updated_at

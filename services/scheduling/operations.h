@@ -28,7 +28,7 @@ extern const struct step quote_list_steps[], quote_get_steps[], quote_create_ste
     quote_update_steps[], quote_delete_steps[], quote_choose_steps[],
     quote_compare_steps[], estimate_steps[];
 extern const struct step campaign_create_steps[], campaign_update_steps[],
-    campaign_certifications_steps[], campaign_certification_steps[],
-    campaign_step_steps[], campaign_impact_steps[];
+    campaign_delete_steps[], campaign_certifications_steps[],
+    campaign_certification_steps[], campaign_step_steps[], campaign_impact_steps[];
 
 #endif

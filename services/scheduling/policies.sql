@@ -19,7 +19,7 @@ returning c.id
 
 -- One row when what was asked for exists.
 -- name: loadEffectivePolicies
-select t.policies as consultancy_policies, b.policies as body_policies, c.policies as certification_policies
+select t.policies as consultancy_policies, b.policies as body_policies, c.policies as certification_policies, b.policy_sources
 from tenants.consultancies t
 left join scheduling.certifications c on c.consultancy_id = t.consultancy_id and c.id = :certification_id::uuid
 left join scheduling.certification_bodies b on b.consultancy_id = t.consultancy_id and b.id = coalesce(:body_id::uuid, c.body_id)

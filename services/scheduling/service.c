@@ -1,6 +1,7 @@
 /* The operations of scheduling that are more than one statement, and its job. */
 #include "services/scheduling/service.h"
 
+#include "services/scheduling/campaigns.h"
 #include "services/scheduling/certifications.h"
 #include "services/scheduling/gates_answer.h"
 #include "services/scheduling/operations.h"
@@ -95,6 +96,7 @@ static const struct handler handlers[] = {
     {"getAuditDayEstimate", estimate_steps},
     {"createCampaign", campaign_create_steps},
     {"updateCampaign", campaign_update_steps},
+    {"deleteCampaign", campaign_delete_steps},
     {"listCampaignCertifications", campaign_certifications_steps},
     {"getCampaignCertification", campaign_certification_steps},
     {"updateCampaignCertification", campaign_step_steps},
@@ -128,7 +130,8 @@ static const struct handler handlers[] = {
     {0},
 };
 
-static const struct job *const jobs[] = {&refresh_plans_job, NULL};
+static const struct job *const jobs[] = {&refresh_plans_job, &refresh_campaigns_job,
+                                         NULL};
 
 const struct service scheduling_service = {
     .name = "scheduling", .handlers = handlers, .jobs = jobs, .init = feeds_init};

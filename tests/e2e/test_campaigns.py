@@ -299,3 +299,54 @@ def test_a_consultant_sees_and_marks_only_his_clients(system, owner):
     assert mark(consultant, campaign, certification, status="planned")["status"] == "planned"
     mark(consultant, campaign, foreign, status="planned", expect=404)
     consultant.call("updateCampaign", {"note": "x"}, campaign_id=campaign, if_match="*", expect=403)
+
+
+# ---------------------------------------------------------------- deadlines
+
+def due(owner, client):
+    return [(d["raw_on"], d["due_on"], d["status"]) for d in owner.pages(f"/v1/clients/{client}/deadlines", params={"kind": "edition_transition"})]
+
+
+def test_the_last_day_is_a_deadline_that_follows_the_choice(system, owner):
+    client, certification = certify(owner, "2022-05-10")
+    campaign = begin(owner)
+    system.run_jobs()
+    (deadline,) = owner.pages(f"/v1/clients/{client}/deadlines", params={"kind": "edition_transition"})
+    row = one(owner, campaign, certification)
+    assert (deadline["raw_on"], deadline["origin"], deadline["rule"], deadline["status"]) == (row["by_when"], "register", "TRN-01", "open")
+    assert MD26["name"] in deadline["title_ja"] and deadline["why"]["inputs"]["certification_id"] == certification
+    moved = mark(owner, campaign, certification, planned_with="surveillance")
+    system.run_jobs()
+    assert [d[0] for d in due(owner, client)] == [moved["by_when"]] != [row["by_when"]]
+
+
+def test_a_deadline_falls_on_a_business_day(system, owner):
+    client, _ = certify(owner, "2023-11-10")
+    begin(owner, end_on="2024-07-03", last_start_initial=None, last_start_recertification=None)  # 59 days before: Sunday in Golden Week
+    system.run_jobs()
+    assert due(owner, client) == [("2024-05-05", "2024-05-02", "open")]
+
+
+@pytest.mark.parametrize("what, status", [("done", "fulfilled"), ("ended", "withdrawn"), ("closed", "withdrawn"), ("deleted", "withdrawn")])
+def test_a_deadline_ends_with_its_reason(system, owner, what, status):
+    client, certification = certify(owner, "2023-05-10")
+    campaign = begin(owner)
+    system.run_jobs()
+    if what == "closed":
+        owner.call("updateCampaign", {"status": "closed"}, campaign_id=campaign, if_match="*", expect=200)
+    elif what == "deleted":
+        owner.call("deleteCampaign", campaign_id=campaign, if_match="*", expect=204)
+    else:
+        mark(owner, campaign, certification, status=what)
+    system.run_jobs()
+    assert [d[2] for d in due(owner, client)] == [status]
+
+
+def test_the_same_day_again_changes_nothing(system, owner):
+    client, _ = certify(owner, "2023-05-10")
+    begin(owner)
+    system.run_jobs()
+    before = owner.pages(f"/v1/clients/{client}/deadlines", params={"kind": "edition_transition"})
+    system.sql("update scheduling.campaigns set plan_stale = true")
+    system.run_jobs()
+    assert owner.pages(f"/v1/clients/{client}/deadlines", params={"kind": "edition_transition"}) == before

@@ -94,6 +94,12 @@ def test_a_source_note_goes_with_its_value(owner):
     assert row["policy_sources"] == {"restore_months": "第2条"} and row["policies"] == {"restore_months": 3}
 
 
+def test_a_value_in_force_says_where_it_is_written(owner):
+    made = new_body(owner, "規程", policies={"notice_days_before": 45, "restore_months": 3}, policy_sources={"notice_days_before": "第1条"})
+    rows = {p["name"]: p for p in owner.get("/v1/policies/effective", params={"body_id": made}, expect=200).json()["data"]}
+    assert [rows[n]["source_note"] for n in ("notice_days_before", "restore_months", "anchor")] == ["第1条", None, None]
+
+
 def test_a_body_with_quotes_is_not_deleted(owner, client, body):
     new_quote(owner, client, body)
     owner.call("deleteCertificationBody", body_id=body, if_match="*", expect=409)
