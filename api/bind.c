@@ -327,6 +327,52 @@ static bool bind_operation(struct app *app, const struct operation *operation,
     return true;
 }
 
+/* ---- what a list hangs on ---- */
+
+static bool path_fills(const struct operation *operation,
+                       const struct statement *statement)
+{
+    for (int i = 0; i < statement->parameter_count; i++) {
+        const char *name = statement->parameters[i];
+        bool filled = request_shell_name(name);
+        for (int k = 0; !filled && k < operation->parameter_count; k++)
+            filled = strcmp(operation->parameters[k].in, "path") == 0 &&
+                     strcmp(operation->parameters[k].name, name) == 0;
+        if (!filled)
+            return false;
+    }
+    return true;
+}
+
+/* The statement that reads the object of the path above: /v1/xs/{x_id} for the list /v1/xs/{x_id}/ys. */
+static const struct statement *find_parent(const struct app *app,
+                                           const struct operation *list)
+{
+    const struct operation *const *operations = contract_operations(app->contract);
+    const char *end = strrchr(list->path, '/');
+    size_t len = end ? (size_t)(end - list->path) : 0;
+    for (int i = 0; operations[i]; i++) {
+        const struct plan *plan = &app->plans[i];
+        if (!plan->operation || plan->count == 0 || operations[i]->has_page ||
+            strcmp(operations[i]->method, "GET") != 0 ||
+            strncmp(operations[i]->path, list->path, len) != 0 ||
+            operations[i]->path[len] != '\0')
+            continue;
+        const struct statement *statement = plan->steps[0].statement;
+        return statement && path_fills(list, statement) ? statement : NULL;
+    }
+    return NULL;
+}
+
+static void bind_parents(const struct app *app)
+{
+    const struct operation *const *operations = contract_operations(app->contract);
+    for (int i = 0; operations[i]; i++) {
+        if (app->plans[i].operation && operations[i]->has_page)
+            app->plans[i].parent = find_parent(app, operations[i]);
+    }
+}
+
 bool steps_bind(struct app *app, const char **ret_error)
 {
     boot = arena_new();
@@ -343,5 +389,6 @@ bool steps_bind(struct app *app, const char **ret_error)
             !bind_operation(app, operations[i], document, ret_error))
             return false;
     }
+    bind_parents(app);
     return check_statements_used(app, ret_error);
 }

@@ -113,7 +113,7 @@ static const char *find_header(void *arg, const char *name)
     return http_header_find(arg, name);
 }
 
-/* `"v17"` or `*`; anything else can not match. A list of tags is read as its only member would be. */
+/* `"v17"`, `"v17.<hash>"` or `*`; anything else can not match. A list of tags is read as its only member would be. */
 static bool check_if_match(struct flow *flow)
 {
     const char *given = http_header_find(flow->rq.http, "If-Match");
@@ -125,11 +125,15 @@ static bool check_if_match(struct flow *flow)
                       "変更のもとにした ETag を If-Match で送ってください。");
     if (strcmp(given, "*") == 0)
         return true;
-    size_t len = strlen(given);
-    if (len < 4 || len > 14 || strncmp(given, "\"v", 2) != 0 || given[len - 1] != '"' ||
-        strspn(given + 2, "0123456789") != len - 3 || len > 12)
+    size_t digits = strncmp(given, "\"v", 2) == 0 ? strspn(given + 2, "0123456789") : 0;
+    if (digits == 0 || digits > 9)
         return refuse(&flow->rq, PROBLEM_PRECONDITION_FAILED, NULL, NULL);
-    flow->if_match = arena_strndup(flow->rq.arena, given + 2, len - 3);
+    const char *rest = given + 2 + digits;
+    if (*rest == '.')
+        rest += 1 + strspn(rest + 1, "0123456789abcdef");
+    if (strcmp(rest, "\"") != 0)
+        return refuse(&flow->rq, PROBLEM_PRECONDITION_FAILED, NULL, NULL);
+    flow->if_match = arena_strndup(flow->rq.arena, given + 2, digits);
     return true;
 }
 

@@ -145,6 +145,9 @@ const struct field_text field_texts[] = {
      "needs: {}", "必要なもの: {}"},
     {"not_independent", "must be another person than the one concerned",
      "当事者以外の人を指定してください", NULL, NULL},
+    {"double_booked", "is already booked then", "その時間はすでに予約されています",
+     "is already booked: {}", "すでに予約されています（{}）"},
+    {"absent", "is away then", "その時間は不在です", "is away: {}", "不在です（{}）"},
     {"too_weak", "is too easy to guess", "推測されやすいため使えません", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

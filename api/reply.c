@@ -204,6 +204,17 @@ static void build_list(struct flow *flow, const struct rows *rows)
     flow->has_body = true;
 }
 
+/* The version is what If-Match compares; behind the dot stands what else the body shows. */
+static const char *row_etag(struct flow *flow, const struct rows *rows, int version)
+{
+    struct arena *arena = flow->rq.arena;
+    const char *number = rows_value(rows, 0, version);
+    if (rows_column(rows, "_volatile") < 0)
+        return arena_printf(arena, "\"v%s\"", number);
+    const char *tag = body_tag(arena, flow->body.data, flow->body.len);
+    return arena_printf(arena, "\"v%s.%.16s\"", number, tag + 1);
+}
+
 static void build_object(struct flow *flow, const struct rows *rows)
 {
     int raw = rows_column(rows, "_raw");
@@ -220,9 +231,9 @@ static void build_object(struct flow *flow, const struct rows *rows)
                      arena_printf(flow->rq.arena, "%s/%s", flow->rq.http->path,
                                   rows_value(rows, 0, id)));
     int version = rows_column(rows, "version");
-    if (version >= 0 && !flow->as_of)
-        apply_etag(flow,
-                   arena_printf(flow->rq.arena, "\"v%s\"", rows_value(rows, 0, version)));
+    if (version < 0 || flow->as_of)
+        return;
+    apply_etag(flow, row_etag(flow, rows, version));
 }
 
 bool reply_build(struct flow *flow)

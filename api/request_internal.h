@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-enum { FLOW_MAX_RESULTS = 16, FLOW_MAX_HEADERS = 24 };
+enum { FLOW_MAX_RESULTS = 32, FLOW_MAX_HEADERS = 24 };
 
 /* One sort value of a list with its prepared statements. */
 struct plan_variant {
@@ -36,6 +36,8 @@ struct plan {
     const struct operation *operation;
     struct plan_step *steps;
     int count;
+    const struct statement *
+        parent; /* lists: finds what the path names above it; NULL when that is unknown here */
     struct plan_variant *variants; /* lists: one per sort; NULL otherwise */
     uint64_t
         filters; /* lists with as_of: which parameters name a member of the rows (by position) */

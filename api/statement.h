@@ -18,6 +18,8 @@
  *     client_id, version, data, request_id) select :consultancy::uuid, gen_random_uuid(), :now::timestamptz, :member::uuid, :actor_kind, '<name>', '<kind>',
  *     '<entity>', (d->>'id')::uuid, case when '<entity>' = 'client' then (d->>'id')::uuid else (d->>'client_id')::uuid end, (d->>'version')::int,
  *     d - '{_key,_next,_etag,_location,_status}'::text[], :request_id from (select to_jsonb(op) as d from op) x) select * from op
+ * A row with a column `_volatile` shows more than its version covers (the day, other rows): its ETag is "v<version>.<hash>", and
+ * If-Match compares the version only.
  * A statement that begins with `with a as (...)` becomes `with a as (...), op as (<its main part>), ev as (...)`: PostgreSQL allows
  * changes in a `with` only at the top level. */
 #ifndef MEGURI_STATEMENT_H

@@ -167,7 +167,7 @@ static void no_row(struct flow *flow, const struct plan_step *step)
     steps_fail(flow);
 }
 
-/* An empty list under a client that is not there is a 404, not an empty page. */
+/* An empty list below something that is not there is a 404, not an empty page. */
 static void parent_checked(void *arg, const struct db_reply *reply)
 {
     struct flow *flow = arg;
@@ -192,6 +192,13 @@ static bool below_client(const struct flow *flow)
     return false;
 }
 
+static const struct statement *parent_of(const struct flow *flow)
+{
+    if (flow->plan->parent)
+        return flow->plan->parent;
+    return below_client(flow) ? flow->worker->app->find_client : NULL;
+}
+
 /* ---- one sql step ---- */
 
 static void sql_done(void *arg, const struct db_reply *reply)
@@ -206,8 +213,8 @@ static void sql_done(void *arg, const struct db_reply *reply)
     flow_keep(flow, step->statement->name, reply->rows);
     bool empty = rows_count(reply->rows) == 0;
     bool list = flow->rq.operation->has_page && step->statement->sort;
-    if (empty && list && below_client(flow) && !flow->as_of && !flow->has_cursor) {
-        query_aside(flow, flow->worker->app->find_client, parent_checked);
+    if (empty && list && parent_of(flow) && !flow->as_of && !flow->has_cursor) {
+        query_aside(flow, parent_of(flow), parent_checked);
         return;
     }
     if (empty && !list && !flow->rq.operation->has_page && !step->optional) {

@@ -70,7 +70,7 @@ order by g.day
 -- name: loadCalendarMonths
 with audits as materialized (
     select date_trunc('month', i.day)::date as month, i.client_id, i.status, i.done,
-           i.dated or i.status in ('requested', 'tentative', 'confirmed', 'held') as booked,
+           i.dated or i.status in ('requested', 'tentative', 'confirmed', 'held', 'reported') as booked,
            coalesce(nullif(c.policies -> 'busy_months', 'null'), nullif(b.policies -> 'busy_months', 'null'),
                     nullif(t.policies -> 'busy_months', 'null'), :busy_months::jsonb) @> to_jsonb(extract(month from i.day)::int) as busy
     from scheduling.calendar_items i

@@ -75,7 +75,7 @@ select jsonb_build_object(
                 'planned_last_day', a.planned_last_day) order by coalesce(a.planned_last_day, a.nominal_date), a.id), '[]') as list
             from scheduling.audits a
             where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.certification_id = c.id
-              and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'cancelled')
+              and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'reported', 'cancelled')
               and coalesce(a.window_start, a.planned_last_day) <= g.end_on) a
         where c.consultancy_id = g.consultancy_id and (:certification_id::uuid is null or c.id = :certification_id::uuid)
           and (s.id is not null or (c.scheme = g.old_scheme and c.state not in ('withdrawn', 'expired')))), '[]')) as facts

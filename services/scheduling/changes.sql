@@ -57,7 +57,7 @@ left join lateral (
     select a.kind, a.nominal_date, a.window_start
     from scheduling.audits a
     where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.certification_id = c.id
-      and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'cancelled') and a.nominal_date is not null
+      and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'reported', 'cancelled') and a.nominal_date is not null
       and a.nominal_date >= h.change_date
     order by a.nominal_date limit 1) n on true
 where h.consultancy_id = :consultancy and h.client_id = :client_id and h.id = :change_id::uuid

@@ -44,7 +44,7 @@ select n.id as client_id, coalesce((
         'certification_id', c.id, 'scheme', c.scheme, 'state', c.state, 'cycle_no', c.cycle_no, 'cycle_type', c.cycle_type,
         'decision_date', c.decision_date, 'expiry_date', c.expiry_date,
         'next_audit', (select s.audit from shown s
-                       where s.certification_id = c.id and s.status <> 'held' and s.kind <> 'internal' and c.state <> 'withdrawn'
+                       where s.certification_id = c.id and s.status not in ('held', 'reported') and s.kind <> 'internal' and c.state <> 'withdrawn'
                        order by s.day nulls last, s.id limit 1),
         'empty_years', coalesce((
             select jsonb_agg(y.year order by y.year)

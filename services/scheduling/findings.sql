@@ -143,7 +143,8 @@ insert into scheduling.audits (consultancy_id, id, client_id, certification_id, 
 values (:consultancy, :new_id, :client_id, :followed_certification::uuid, 'follow_up', :followed_cycle::int, :planned_first_day::date,
         :follow_up_last_day::date, 'planned', :note, :follow_up_why::jsonb, :now, :now)
 returning id, client_id, certification_id, kind, cycle_no, ordinal, origin, nominal_date, window_start, window_end, hard_limit,
-          planned_first_day, planned_last_day, held_first_day, held_last_day, status, outcome, note, why, version, created_at, updated_at
+          planned_first_day, planned_last_day, held_first_day, held_last_day, status, site_ids, location, remote_justification, reported_on,
+          recommendation, outcome, note, why, ics_sequence, version, created_at, updated_at
 
 -- name: linkFollowUp
 -- event: finding.changed

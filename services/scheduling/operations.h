@@ -5,7 +5,8 @@
 #include "api/app.h"
 
 extern const struct step calculation_steps[]; /* POST /v1/calculations/{name} */
-extern const struct step audit_create_steps[], audit_update_steps[], audit_delete_steps[];
+extern const struct step audit_get_steps[], audit_create_steps[], audit_update_steps[],
+    audit_delete_steps[];
 extern const struct step finding_create_steps[], finding_update_steps[],
     finding_delete_steps[];
 extern const struct step follow_up_of_audit_steps[], follow_up_of_finding_steps[],

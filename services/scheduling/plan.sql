@@ -46,9 +46,9 @@ with wanted as materialized (
         window_start date, window_end date, hard_limit date, held_on date, why jsonb)),
 gone as (
     update scheduling.audits a
-    set status = 'cancelled', dropped = true, version = a.version + 1, updated_at = :now
+    set status = 'cancelled', dropped = true, ics_sequence = a.ics_sequence + 1, version = a.version + 1, updated_at = :now
     where a.consultancy_id = :consultancy and a.client_id = :client_id and a.origin = 'derived'
-      and a.status not in ('held', 'cancelled')
+      and a.status not in ('held', 'reported', 'cancelled')
       and not exists (select from wanted w where w.source_key = a.source_key)
     returning a.*),
 stored as (
@@ -60,23 +60,31 @@ stored as (
            case when w.held_on is null then 'planned' else 'held' end, w.why, :now, :now
     from wanted w
     left join scheduling.audits o on o.consultancy_id = :consultancy and o.source_key = w.source_key
-    where o.id is null or o.dropped or (w.held_on is not null and o.status <> 'held')
+    where o.id is null or o.dropped or (w.held_on is not null and o.status not in ('held', 'reported'))
        or (o.nominal_date, o.window_start, o.window_end, o.hard_limit, o.why)
           is distinct from (w.nominal_date, w.window_start, w.window_end, w.hard_limit, w.why)
     on conflict (consultancy_id, source_key) do update
     set nominal_date = excluded.nominal_date, window_start = excluded.window_start, window_end = excluded.window_end,
         hard_limit = excluded.hard_limit, why = excluded.why,
-        held_first_day = case when excluded.held_last_day is null or a.status = 'held' then a.held_first_day
+        held_first_day = case when excluded.held_last_day is null or a.status in ('held', 'reported') then a.held_first_day
                               else least(a.planned_first_day, excluded.held_last_day) end,
-        held_last_day = case when excluded.held_last_day is null or a.status = 'held' then a.held_last_day
+        held_last_day = case when excluded.held_last_day is null or a.status in ('held', 'reported') then a.held_last_day
                              else excluded.held_last_day end,
-        status = case when excluded.held_last_day is not null then 'held' when a.dropped then 'planned' else a.status end,
+        status = case when a.status in ('held', 'reported') then a.status when excluded.held_last_day is not null then 'held'
+                      when a.dropped then 'planned' else a.status end,
+        ics_sequence = a.ics_sequence + case when a.dropped or (excluded.held_last_day is not null and a.status not in ('held', 'reported'))
+                                             then 1 else 0 end,
         dropped = false,
         version = a.version + 1, updated_at = :now
-    returning a.*)
+    returning a.*),
+freed as ( -- what is cancelled or over takes nobody's time
+    delete from scheduling.bookings b
+    using (select g.id, true as whole from gone g union all select h.id, false from stored h where h.status = 'held') r
+    where b.consultancy_id = :consultancy and b.client_id = :client_id and b.audit_id = r.id and (r.whole or b.slot_id is null))
 select r.id, r.client_id, r.certification_id, r.kind, r.cycle_no, r.ordinal, r.origin, r.nominal_date, r.window_start, r.window_end,
-       r.hard_limit, r.planned_first_day, r.planned_last_day, r.held_first_day, r.held_last_day, r.status, r.outcome, r.note, r.why,
-       r.version, r.created_at, r.updated_at
+       r.hard_limit, r.planned_first_day, r.planned_last_day, r.held_first_day, r.held_last_day, r.status, r.site_ids, r.location,
+       r.remote_justification, r.reported_on, r.recommendation, r.outcome, r.note, r.why, r.ics_sequence, r.version, r.created_at,
+       r.updated_at
 from (select * from gone union all select * from stored) r
 
 -- A person's own word (status, fulfilled_on) stands until the derivation itself finds something new.

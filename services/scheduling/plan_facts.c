@@ -17,9 +17,10 @@ static const struct {
     const char *name;
     enum plan_booking booking;
 } bookings[] = {
-    {"planned", AUDIT_NOT_BOOKED}, {"requested", AUDIT_BOOKED},
-    {"tentative", AUDIT_BOOKED},   {"confirmed", AUDIT_BOOKED},
-    {"held", AUDIT_HELD},          {"cancelled", AUDIT_CANCELLED},
+    {"planned", AUDIT_NOT_BOOKED},  {"requested", AUDIT_BOOKED},
+    {"tentative", AUDIT_BOOKED},    {"confirmed", AUDIT_BOOKED},
+    {"held", AUDIT_HELD},           {"reported", AUDIT_HELD},
+    {"cancelled", AUDIT_CANCELLED},
 };
 
 static const char *text_of(const json_t *object, const char *name)

@@ -18,7 +18,7 @@ next_audit as (
            coalesce(a.planned_first_day, least(a.nominal_date, a.window_end), a.window_start) as day
     from scheduling.audits a
     join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
-    where a.consultancy_id = :consultancy and a.client_id = :client_id and a.status not in ('held', 'cancelled') and a.kind <> 'internal'
+    where a.consultancy_id = :consultancy and a.client_id = :client_id and a.status not in ('held', 'reported', 'cancelled') and a.kind <> 'internal'
       and c.state <> 'withdrawn'
     order by day nulls last, a.id
     limit 1),
@@ -182,7 +182,7 @@ things as (
     from scheduling.audits a
     join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
     cross join m
-    where a.consultancy_id = :consultancy and a.status not in ('held', 'cancelled') and a.kind <> 'internal' and c.state <> 'withdrawn'
+    where a.consultancy_id = :consultancy and a.status not in ('held', 'reported', 'cancelled') and a.kind <> 'internal' and c.state <> 'withdrawn'
       and coalesce(a.planned_first_day, a.nominal_date, a.window_start) is not null
     union all
     select greatest(d.due_on, m.first), case d.hardness when 'hard' then 'hard' else 'other' end, false
@@ -236,7 +236,7 @@ things as (
     from scheduling.audits a
     join scheduling.certifications c on c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.id = a.certification_id
     cross join m
-    where a.consultancy_id = :consultancy and a.status not in ('held', 'cancelled') and c.state <> 'withdrawn'
+    where a.consultancy_id = :consultancy and a.status not in ('held', 'reported', 'cancelled') and c.state <> 'withdrawn'
       and coalesce(a.planned_first_day, a.nominal_date, a.window_start) is not null
     union all
     select d.client_id, greatest(d.due_on, m.first), 'deadline'

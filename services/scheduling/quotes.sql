@@ -28,7 +28,7 @@ select jsonb_build_object(
                                       'window_end', a.window_end) as next
             from scheduling.audits a
             where a.consultancy_id = k.consultancy_id and a.client_id = k.client_id and a.certification_id = k.id
-              and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'cancelled') and a.window_end >= :today::date
+              and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'reported', 'cancelled') and a.window_end >= :today::date
             order by a.window_end limit 1) n on true
         where k.consultancy_id = c.consultancy_id and k.client_id = c.id and k.state not in ('withdrawn', 'expired')), '[]'),
     'quotes', coalesce((

@@ -7,6 +7,7 @@
 #include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
 #include "services/scheduling/policies_check.h"
+#include "services/scheduling/slots.h"
 
 /* ---- certifications ---- */
 
@@ -101,9 +102,23 @@ static const struct handler handlers[] = {
     {"getCampaignCertification", campaign_certification_steps},
     {"updateCampaignCertification", campaign_step_steps},
     {"getCampaignImpact", campaign_impact_steps},
+    {"getAudit", audit_get_steps},
     {"createAudit", audit_create_steps},
     {"updateAudit", audit_update_steps},
     {"deleteAudit", audit_delete_steps},
+    {"createAuditSlot", slot_create_steps},
+    {"updateAuditSlot", slot_update_steps},
+    {"deleteAuditSlot", slot_delete_steps},
+    {"proposeSlots", slot_propose_steps},
+    {"acceptSlots", slot_accept_steps},
+    {"createAuditTeamMember", team_create_steps},
+    {"updateAuditTeamMember", team_update_steps},
+    {"deleteAuditTeamMember", team_delete_steps},
+    {"objectToTeamMember", team_object_steps},
+    {"createAbsence", absence_create_steps},
+    {"updateAbsence", absence_update_steps},
+    {"findFreeTimes", availability_steps},
+    {"listAuditKinds", audit_kind_steps},
     {"createFinding", finding_create_steps},
     {"updateFinding", finding_update_steps},
     {"deleteFinding", finding_delete_steps},

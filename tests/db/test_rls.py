@@ -63,6 +63,13 @@ SPECIAL = {
     "notifications.reminder_plans": {"basis": "x" * 32},
     "notifications.deliveries": {"channel": "email", "status": "pending"},
 }
+SPECIAL["scheduling.audits"] |= {"recommendation": None}
+SPECIAL |= {
+    "scheduling.audit_team": {"role": "observer", "auditor_id": None, "member_id": "member", "person_id": None, "objection_status": None},
+    "scheduling.audit_slots": {"kind": "other", "start_time": "10:00", "end_time": "11:00"},
+    "scheduling.absences": {"client_id": "client", "auditor_id": None, "member_id": None, "start_time": None, "end_time": None},
+    "scheduling.bookings": {"team_id": None, "auditor_id": None, "member_id": None, "person_id": None},
+}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "json": Json({}), "integer": 1, "bigint": 1,
            "boolean": False, "bytea": b"x", "numeric": 1}
@@ -99,6 +106,7 @@ class World:
 
     def __init__(self, connection):
         self.connection, self.schema, self.numbers = connection, Schema(connection), itertools.count(1)
+        self.days = itertools.count(1)
         self.consultancy = {A: uuid.uuid4(), B: uuid.uuid4()}
         self.rows = {}  # (tenant, client number, table) -> row
         for tenant in (A, B):
@@ -137,6 +145,9 @@ class World:
             return next(self.numbers)
         if type_ == "uuid":
             return uuid.uuid4()
+        if type_ == "tsrange":  # no two rows at the same time
+            day = NOW.date() + datetime.timedelta(days=next(self.days))
+            return f"[{day} 10:00,{day} 11:00)"
         if type_ == "text":
             return f"x{uuid.uuid4()}"[:30] if column not in ("locale", "language") else "ja"
         assert type_ in BY_TYPE, f"say in SPECIAL what {column} {type_} may hold"

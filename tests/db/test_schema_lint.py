@@ -36,6 +36,12 @@ NOT_RESOURCES = {"platform.events", "platform.idempotency", "platform.counters",
 # What the programs may do with platform tables directly; everything else is behind functions.
 PLATFORM_GRANTS = {("platform.consultancies", column, role, "SELECT") for column in ("id", "status") for role in SERVICES}
 
+# Bookings: auditors of bodies are the consultancy's; the rest says nothing without its audit.
+CLIENT_FENCES["scheduling.absences"] = ("app.sees_staff(client_id)", None)
+CONSULTANCY_WIDE |= {"scheduling.auditors"}
+CASCADES |= {"audit_sites_audit_fkey", "bookings_audit_fkey", "bookings_slot_fkey", "bookings_team_fkey"}
+NOT_RESOURCES |= {"scheduling.audit_sites", "scheduling.bookings"}
+
 OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
 
@@ -122,7 +128,8 @@ def functions(catalogue):
         select p.oid::regprocedure::text as name, p.prosecdef as definer, p.proowner::regrole::text as owner,
                coalesce(p.proconfig, '{{}}') as settings,
                exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x where x.grantee = 0) as public
-        from pg_proc p join pg_namespace n on n.oid = p.pronamespace where {OURS}""")
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where {OURS} and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')""")
 
 
 # ---------------------------------------------------------------- tables
