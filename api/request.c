@@ -290,7 +290,7 @@ static const struct {
     {"as_of", value_as_of},
     {"filters", value_filters},
     {"idempotency_key", value_key},
-    {"entity", value_entity},
+    {"x_entity", value_entity},
     {"operation", value_operation},
     {"language", value_language},
     {"body", value_body},

@@ -42,7 +42,7 @@ returning key;
 select newest.data as _raw
 from (select e.kind, e.data
       from platform.events e
-      where e.consultancy_id = :consultancy::uuid and e.entity = :entity and e.entity_id = :entity_id::uuid
+      where e.consultancy_id = :consultancy::uuid and e.entity = :x_entity and e.entity_id = :entity_id::uuid
         and e.at <= :as_of::timestamptz
       order by e.at desc, e.version desc nulls last, e.kind like '%.deleted' desc
       limit 1) newest
@@ -54,14 +54,14 @@ select newest.data as _raw, newest.entity_id as _id
 from ((select distinct on (e.entity_id) e.entity_id, e.kind, e.data
        from platform.events e
        where :client_id::uuid is not null
-         and e.consultancy_id = :consultancy::uuid and e.entity = :entity and e.client_id = :client_id::uuid
+         and e.consultancy_id = :consultancy::uuid and e.entity = :x_entity and e.client_id = :client_id::uuid
          and e.at <= :as_of::timestamptz and (:after_id::uuid is null or e.entity_id > :after_id::uuid)
        order by e.entity_id, e.at desc, e.version desc nulls last)
       union all
       (select distinct on (e.entity_id) e.entity_id, e.kind, e.data
        from platform.events e
        where :client_id::uuid is null
-         and e.consultancy_id = :consultancy::uuid and e.entity = :entity
+         and e.consultancy_id = :consultancy::uuid and e.entity = :x_entity
          and e.at <= :as_of::timestamptz and (:after_id::uuid is null or e.entity_id > :after_id::uuid)
        order by e.entity_id, e.at desc, e.version desc nulls last)) newest
 where newest.kind not like '%.deleted' and newest.data @> coalesce(:filters::jsonb, '{}')

@@ -25,17 +25,25 @@ returning client_id, method, impact_max, likelihood_max, threshold, version
 -- sort: score r.score int
 -- sort: title lower(r.title) text
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood, r.score,
-       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.version, r.created_at, r.updated_at{key}
+       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.version, r.created_at, r.updated_at{key}
 from registers.risks r
 cross join (select coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = :consultancy and k.client_id = :client_id), 5) as threshold) t
 where r.consultancy_id = :consultancy and r.client_id = :client_id
   and (:asset_id::uuid is null or r.asset_id = :asset_id)
+  and (:threat_code::text is null or r.threat_code = :threat_code)
   and (:status::text is null or r.status = :status)
   and (:min_score::int is null or r.score >= :min_score)
 {page}
 
--- name: createRisk
+-- A threat that is named is in the catalogue, in any version, or the consultancy's own.
+-- name: riskProblems
+select '/threat_code' as pointer, 'not_found_reference' as code, null as limit, null as detail_en, null as detail_ja
+where :threat_code::text is not null
+  and not exists (select 1 from registers.catalogue_entries e
+                  where (e.consultancy_id = :consultancy or e.consultancy_id is null) and e.catalogue = 'threats' and e.code = :threat_code)
+
+-- name: insertRisk
 -- event: risk.created
 with counted as (
     insert into platform.counters as c (consultancy_id, client_id, name, value)
@@ -43,30 +51,31 @@ with counted as (
     on conflict (consultancy_id, client_id, name) do update set value = c.value + 1
     returning value::text as value)
 insert into registers.risks as r (consultancy_id, id, client_id, number, asset_id, title, description, threat, vulnerability, impact,
-                                  likelihood, owner_name, status, treatment_note, created_at, updated_at)
+                                  likelihood, owner_name, status, treatment_note, threat_code, created_at, updated_at)
 select :consultancy, :new_id, :client_id, 'R-' || lpad(n.value, greatest(4, length(n.value)), '0'), :asset_id::uuid, :title,
        :description, :threat, :vulnerability, :impact::int, :likelihood::int, :owner_name, coalesce(:status, 'open'),
-       :treatment_note, :now, :now
+       :treatment_note, :threat_code, :now, :now
 from counted n
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, version, created_at, updated_at
 
 -- name: getRisk
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood, r.score,
        r.score >= coalesce((select k.threshold from registers.risk_criteria k
                             where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-       r.owner_name, r.status, r.treatment_note, r.version, r.created_at, r.updated_at
+       r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.version, r.created_at, r.updated_at
 from registers.risks r
 where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :risk_id
 
--- name: updateRisk
+-- name: changeRisk
 -- event: risk.changed
 update registers.risks r
-set (asset_id, title, description, threat, vulnerability, impact, likelihood, owner_name, status, treatment_note) =
+set (asset_id, title, description, threat, vulnerability, impact, likelihood, owner_name, status, treatment_note,
+     threat_code) =
     (select p.asset_id, p.title, p.description, p.threat, p.vulnerability, p.impact, p.likelihood, p.owner_name, p.status,
-            p.treatment_note
+            p.treatment_note, p.threat_code
      from jsonb_populate_record(r, :body::jsonb) p),
     version = r.version + 1, updated_at = :now
 where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :risk_id
@@ -74,7 +83,7 @@ where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :r
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, version, created_at, updated_at
 
 -- name: deleteRisk
 -- event: risk.deleted
@@ -84,4 +93,4 @@ where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :r
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, version + 1 as version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, version + 1 as version, created_at, updated_at

@@ -6,6 +6,7 @@
 #include "deadlines.h"
 #include "evidence.h"
 #include "questionnaires.h"
+#include "suggestions.h"
 
 /* A plain register of which a day falls due. */
 #define DUE_REGISTER(name, Name, entity)                                                 \
@@ -122,6 +123,19 @@ static const struct step export_assets[] = {
     {.sql = "requireClient"},
     {.sql = "exportAssets", .optional = true},
     {.offload = asset_export_write},
+    {0},
+};
+
+static const struct step create_risk[] = {
+    {.sql = "riskProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertRisk"},
+    {0},
+};
+static const struct step update_risk[] = {
+    {.sql = "riskProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "changeRisk"},
     {0},
 };
 
@@ -264,6 +278,11 @@ static const struct step submit_questionnaire[] = {
 };
 
 static const struct handler handlers[] = {
+    {"acceptSuggestions", suggestions_accept},
+    {"declineSuggestions", suggestions_decline},
+    {"reopenSuggestions", suggestions_reopen},
+    {"createRisk", create_risk},
+    {"updateRisk", update_risk},
     {"createCatalogueExtension", create_extension},
     {"updateCatalogueExtension", update_extension},
     {"deleteCatalogueExtension", delete_extension},

@@ -28,7 +28,7 @@ CLIENT_FENCES = {
 CONSULTANCY_WIDE = {"tenants.consultancies", "scheduling.certification_bodies", "registers.catalogue_extensions", "scheduling.campaigns"}
 # Children that say nothing without their parent.
 CASCADES = {"assignments_member_fkey", "assignments_client_fkey", "certification_transitions_certification_fkey", "campaign_steps_campaign_fkey",
-            "campaign_steps_certification_fkey",
+            "campaign_steps_certification_fkey", "suggestion_decisions_asset_fkey",
             "delivery_attempts_delivery_fkey", "sessions_user_fkey", "refresh_tokens_session_fkey",
             "invitations_user_fkey", "calendar_feeds_client_fkey", "calendar_feeds_member_fkey", "feed_tokens_feed_fkey", "questionnaire_tokens_questionnaire_fkey"}
 # Tenant tables that are not resources: no version to match.

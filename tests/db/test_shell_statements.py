@@ -54,12 +54,12 @@ class Shell:
              json.dumps(data | {"id": str(entity_id)})))
 
     def read(self, entity_id, day):
-        rows = self.run("readAsOf", entity="risk", entity_id=entity_id, as_of=NOW + datetime.timedelta(days=day))
+        rows = self.run("readAsOf", x_entity="risk", entity_id=entity_id, as_of=NOW + datetime.timedelta(days=day))
         return rows[0]["_raw"].get("title") if rows else None
 
     def list(self, day, **values):
         values = {"limit": 50} | values
-        rows = self.run("listAsOf", entity="risk", as_of=NOW + datetime.timedelta(days=day), **values)
+        rows = self.run("listAsOf", x_entity="risk", as_of=NOW + datetime.timedelta(days=day), **values)
         return [row["_raw"]["title"] for row in rows]
 
 
@@ -147,7 +147,7 @@ def test_a_list_of_the_past_goes_on_after_a_row(shell):
 def test_events_of_another_kind_of_thing_are_not_its_history(shell):
     risk, = ids(1)
     shell.tell(1, "risk.created", risk, 1, title="a")
-    assert shell.run("readAsOf", entity="asset", entity_id=risk, as_of=NOW + datetime.timedelta(days=2)) == []
+    assert shell.run("readAsOf", x_entity="asset", entity_id=risk, as_of=NOW + datetime.timedelta(days=2)) == []
 
 
 # ---------------------------------------------------------------- kept replies

@@ -48,3 +48,13 @@ def test_kept_replies_are_forgotten_after_two_days(start_system):
     system.set_clock("2025-01-09T09:00:00+09:00")
     system.run_jobs()
     assert system.sql("select count(*) from platform.idempotency")[0][0] == 0
+
+
+def test_the_trail_lists_what_happened_and_filters_it(system):
+    owner = system.owner()
+    client = owner.call("createClient", {"name": "青葉精機"}, expect=201).json()["id"]
+    asset = owner.post(f"/v1/clients/{client}/assets", {"name": "PC"}, expect=201).json()["id"]
+    kinds = lambda **params: [e["kind"] for e in owner.pages("/v1/events", params=params)]
+    assert {"client.created", "asset.created"} <= set(kinds())
+    assert kinds(entity="asset") == ["asset.created"] and kinds(entity_id=asset) == ["asset.created"]
+    assert "client.created" in kinds(client_id=client) and kinds(entity="risk") == []
