@@ -9,7 +9,8 @@ with judged as materialized (
 each_one as (
     select c.id, c.scheme, c.state, c.body_id, c.expiry_date, j.gate, coalesce(j.wanted, 0) as wanted, coalesce(j.done, 0) as done,
            j.blocked_on, coalesce(j.majors, 0) as majors, coalesce(j.minors, 0) as minors, j.red_on, j.amber_on, j.notice_on, j.reasons,
-           row_number() over (order by c.state = 'withdrawn', not starts_with(c.scheme, 'iso27001'), c.scheme desc, c.created_at, c.id) as place
+           row_number() over (order by c.state = 'withdrawn', not starts_with(c.scheme, 'iso27001'), c.decision_date is null, c.scheme desc,
+                                        c.created_at, c.id) as place
     from scheduling.certifications c
     left join judged j on j.certification_id = c.id
     where c.consultancy_id = :consultancy and c.client_id = :client_id),

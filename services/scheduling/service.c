@@ -4,6 +4,8 @@
 #include "services/scheduling/campaigns.h"
 #include "services/scheduling/certifications.h"
 #include "services/scheduling/gates_answer.h"
+#include "services/scheduling/glossary.h"
+#include "services/scheduling/labels.h"
 #include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
 #include "services/scheduling/policies_check.h"
@@ -80,6 +82,8 @@ static const struct handler handlers[] = {
     {"changeEdition", edition_change_steps},
     {"getClaims", get_claims},
     {"getGates", gates_steps},
+    {"listGlossary", glossary_steps},
+    {"listLabels", labels_steps},
     {"exportPortfolio", portfolio_export_steps},
     {"getWorkload", portfolio_workload_steps},
     {"updatePolicies", update_policies},
