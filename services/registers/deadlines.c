@@ -35,6 +35,24 @@ static void set_days(json_t *object, const char *raw,
     json_object_set_new(object, "due_on", json_string(text));
 }
 
+/* What the register says, and that the day was rolled back from a closed one (CAL-04). */
+static json_t *why_json(const char *given, const struct business_calendar *calendar)
+{
+    json_t *why = given ? json_loads(given, 0, NULL) : NULL;
+    static const char *const members[] = {"inputs", "policy"};
+    if (!why)
+        why = json_object();
+    if (!json_is_array(json_object_get(why, "rules")))
+        json_object_set_new(why, "rules", json_array());
+    json_array_append_new(json_object_get(why, "rules"), json_string("CAL-04"));
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (!json_is_object(json_object_get(why, members[i])))
+            json_object_set_new(why, members[i], json_object());
+    json_object_set_new(json_object_get(why, "policy"), "year_end_closed",
+                        json_boolean(calendar->year_end_closed));
+    return why;
+}
+
 static json_t *deadline(const struct rows *rows, int row,
                         const struct business_calendar *calendar)
 {
@@ -45,9 +63,7 @@ static json_t *deadline(const struct rows *rows, int row,
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         set_text(object, same[i], rows_text(rows, row, same[i]));
     set_days(object, rows_text(rows, row, "raw_on"), calendar);
-    const char *why = rows_text(rows, row, "why");
-    json_object_set_new(object, "why",
-                        why ? json_loads(why, JSON_DECODE_ANY, NULL) : json_object());
+    json_object_set_new(object, "why", why_json(rows_text(rows, row, "why"), calendar));
     return object;
 }
 

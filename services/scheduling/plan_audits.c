@@ -213,12 +213,16 @@ void plan_preparation_audits(struct plan *plan)
     find_fact(plan->facts, first);
     first->why = why_new(plan, "PLN-01", "INI-01", NULL);
     why_date(first->why, "target_date", c->target_date);
+    why_date(first->why, "stage1_last_day", c->stage1_last_day);
+    why_backplan(plan, first->why, "stage1_bd");
     struct plan_audit *second = add_audit(plan, PLAN_STAGE2, cycle, 1);
     second->nominal = stage2;
     second->held_on = c->stage2_last_day;
     find_fact(plan->facts, second);
     second->why = why_new(plan, "PLN-01", "INI-01", "INI-02", NULL);
     why_date(second->why, "target_date", c->target_date);
+    why_date(second->why, "stage2_last_day", c->stage2_last_day);
+    why_backplan(plan, second->why, "stage2_bd");
     if (!civil_is_none(plan_held_last(first)))
         stage2_window(plan, second, plan_held_last(first));
     if (!civil_is_none(c->stage2_last_day))

@@ -2,6 +2,7 @@
 #include "services/scheduling/plan_make.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void free_json(void *json)
 {
@@ -40,6 +41,31 @@ void why_policy(const struct plan *plan, json_t *why, const char *name)
 {
     json_object_set_new(json_object_get(why, "policy"), name,
                         policy_json(policy_find(name), &plan->facts->policies));
+}
+
+void why_backplan(const struct plan *plan, json_t *why, const char *first)
+{
+    static const char *const steps[] = {"cert_issue_days",
+                                        "review_days",
+                                        "ca_days",
+                                        "stage2_bd",
+                                        "stage2_prep_days",
+                                        "stage1_bd",
+                                        "mr_buffer_days",
+                                        "mr_days",
+                                        "ia_days",
+                                        "ops_days",
+                                        "documents_days",
+                                        "treatment_days",
+                                        "risk_assessment_days",
+                                        "asset_inventory_days",
+                                        NULL};
+    why_policy(plan, why, "year_end_closed");
+    for (const char *const *step = steps; *step; step++) {
+        why_policy(plan, why, *step);
+        if (strcmp(*step, first) == 0)
+            break;
+    }
 }
 
 const char *plan_key(const struct plan *plan, int cycle_no, const char *kind, int ordinal)

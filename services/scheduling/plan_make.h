@@ -100,6 +100,8 @@ json_t *why_new(struct plan *plan, const char *rule, ...) __attribute__((sentine
 void why_date(json_t *why, const char *name, struct civil date);
 void why_text(json_t *why, const char *name, const char *text);
 void why_policy(const struct plan *plan, json_t *why, const char *name);
+/* The durations of the back-plan, from the last step of the plan until `first` (PLN-01). */
+void why_backplan(const struct plan *plan, json_t *why, const char *first);
 const char *plan_key(const struct plan *plan, int cycle_no, const char *kind,
                      int ordinal);
 /* Adds a deadline whose raw day is known; rolls it back to a business day (CAL-04) and titles it. subject = what the title is about, ja and

@@ -123,10 +123,13 @@ static void add_milestones(struct plan *plan)
         enum plan_deadline_kind kind;
         enum backplan_milestone end; /* the next step begins when this one is done */
         struct civil done;
+        const char *first; /* earliest duration that it was counted with */
     } milestones[] = {
-        {DEADLINE_SCOPE, BACKPLAN_ASSET_INVENTORY_START, c->scope_defined_on},
-        {DEADLINE_RISK_ASSESSMENT, BACKPLAN_TREATMENT_START, c->risk_assessment_done_on},
-        {DEADLINE_SOA, BACKPLAN_DOCUMENTS_START, c->soa_approved_on},
+        {DEADLINE_SCOPE, BACKPLAN_ASSET_INVENTORY_START, c->scope_defined_on,
+         "asset_inventory_days"},
+        {DEADLINE_RISK_ASSESSMENT, BACKPLAN_TREATMENT_START, c->risk_assessment_done_on,
+         "treatment_days"},
+        {DEADLINE_SOA, BACKPLAN_DOCUMENTS_START, c->soa_approved_on, "documents_days"},
     };
     const struct backplan_facts facts = {
         .target_certificate_date = c->target_date,
@@ -138,6 +141,7 @@ static void add_milestones(struct plan *plan)
     for (size_t i = 0; i < sizeof milestones / sizeof *milestones; i++) {
         json_t *why = why_new(plan, "PLN-01", "INI-03", NULL);
         why_date(why, "target_date", c->target_date);
+        why_backplan(plan, why, milestones[i].first);
         plan_add(plan,
                  &(struct plan_deadline){
                      .kind = milestones[i].kind,
