@@ -34,7 +34,9 @@ where i.consultancy_id = :consultancy and i.first_day <= :to::date and i.last_da
   and (:certification_id::uuid is null or i.certification_id = :certification_id::uuid)
   and (:member_id::uuid is null
        or exists (select from tenants.assignments s
-                  where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid))
+                  where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid)
+       or exists (select from scheduling.audit_team s
+                  where s.consultancy_id = i.consultancy_id and s.audit_id = i.audit_id and s.member_id = :member_id::uuid))
 {page}
 
 -- One row per day of the month; none when the client is not there.
@@ -51,7 +53,9 @@ with items as materialized (
       and (:body_id::uuid is null or i.body_id = :body_id::uuid)
       and (:member_id::uuid is null
            or exists (select from tenants.assignments s
-                      where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid)))
+                      where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid)
+           or exists (select from scheduling.audit_team s
+                      where s.consultancy_id = i.consultancy_id and s.audit_id = i.audit_id and s.member_id = :member_id::uuid)))
 select g.day::date as day, (t.policies ->> 'year_end_closed') as year_end_closed,
        count(*) filter (where i.type = 'audit' and i.dated)::int as audits,
        count(*) filter (where i.type = 'audit' and not i.dated)::int as audits_without_dates,
@@ -85,7 +89,9 @@ with audits as materialized (
       and (:body_id::uuid is null or i.body_id = :body_id::uuid)
       and (:member_id::uuid is null
            or exists (select from tenants.assignments s
-                      where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid)))
+                      where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = :member_id::uuid)
+           or exists (select from scheduling.audit_team s
+                      where s.consultancy_id = i.consultancy_id and s.audit_id = i.audit_id and s.member_id = :member_id::uuid)))
 select :from::date as "from", :to::date as "to", jsonb_agg(m.row order by m.month) as months
 from (select g.month, jsonb_build_object(
           'month', to_char(g.month, 'YYYY-MM'), 'audits', count(a.month), 'booked', count(*) filter (where a.booked and not a.done),
@@ -161,5 +167,7 @@ where s.day >= :from::date and s.day <= :to::date
   and (:booked::boolean is null or s.booked = :booked::boolean)
   and (:member_id::uuid is null
        or exists (select from tenants.assignments a
-                  where a.consultancy_id = :consultancy and a.client_id = s.client_id and a.member_id = :member_id::uuid))
+                  where a.consultancy_id = :consultancy and a.client_id = s.client_id and a.member_id = :member_id::uuid)
+       or exists (select from scheduling.audit_team a
+                  where a.consultancy_id = :consultancy and a.audit_id = s.id and a.member_id = :member_id::uuid))
 {page}

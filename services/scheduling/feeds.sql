@@ -106,7 +106,9 @@ where f.consultancy_id = :consultancy and f.id = :feed_id::uuid
   and (f.kinds is null or f.kinds ? i.kind)
   and (not f.assigned_only
        or exists (select from tenants.assignments s
-                  where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = f.member_id))
+                  where s.consultancy_id = i.consultancy_id and s.client_id = i.client_id and s.member_id = f.member_id)
+       or exists (select from scheduling.audit_team s
+                  where s.consultancy_id = i.consultancy_id and s.audit_id = i.audit_id and s.member_id = f.member_id))
   and i.last_day >= :today::date - 365
   and (i.live or i.updated_at > :now::timestamptz - interval '60 days')
 order by i.day, i.id

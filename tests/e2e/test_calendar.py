@@ -48,6 +48,13 @@ class Case:
     def book(self, first="2026-01-19", last="2026-01-20", status="confirmed", **rest):
         return self.change(self.audit(**rest), status=status, planned_first_day=first, planned_last_day=last)
 
+    def slot(self, audit, kind="opening_meeting", day="2026-01-19", start="09:30", end="10:00", **rest):
+        return self.owner.post(f"{self.path}/audits/{audit['id']}/slots", {"day": day, "start_time": start, "end_time": end, "kind": kind} | rest,
+                               expect=201).json()["id"]
+
+    def person(self, name, email):
+        return self.owner.post(f"{self.path}/people", {"name": name, "email": email}, expect=201).json()["id"]
+
 
 @pytest.fixture
 def case(owner):
@@ -165,6 +172,13 @@ def test_a_client_that_left_is_on_no_common_calendar(owner, case):
     everything = {"from": "2025-06-01", "to": "2030-12-31"}
     assert agenda(owner, **everything) == [] and agenda(owner, client=case.client, **everything) != []
 
+
+def test_slots_stand_beside_their_audit(owner, case):
+    audit = case.book()
+    slot = case.slot(audit, kind="top_management_interview")
+    found = next(r for r in agenda(owner, **month("2026-01")) if r["type"] == "slot")
+    assert (found["id"], found["audit_id"], found["starts_at"]) == (slot, audit["id"], "2026-01-19T00:30:00+00:00")
+    assert found["title_ja"] == "トップマネジメントインタビュー（第1回サーベイランス審査）"
 
 
 # ---------------------------------------------------------------- days and months
@@ -330,6 +344,13 @@ def test_a_booked_audit_fills_its_days(system, owner, case):
     assert (found["DTSTART"].dt, found["DTEND"].dt) == (datetime.date(2026, 1, 30), datetime.date(2026, 2, 1))
     assert (found["STATUS"], found["TRANSP"]) == ("CONFIRMED", "OPAQUE")
 
+
+def test_slots_have_hours_in_tokyo(system, owner, case):
+    audit = case.book()
+    slot = case.slot(audit, kind="closing_meeting", day="2026-01-20", start="16:00", end="16:45")
+    found = events(system, feed(owner))[f"{slot}@meguri"]
+    assert found["DTSTART"].dt.isoformat() == "2026-01-20T16:00:00+09:00" and found["DTEND"].dt.isoformat() == "2026-01-20T16:45:00+09:00"
+    assert found["DTSTART"].params["TZID"] == "Asia/Tokyo"
 
 
 def test_nothing_changed_is_304_and_a_change_is_not(system, owner, case):
@@ -602,6 +623,45 @@ def test_a_cancelled_audit_cancels_its_invitation(owner, case):
     assert (calendar["METHOD"], after["STATUS"]) == ("CANCEL", "CANCELLED")
     assert after["UID"] == before["UID"] and after["SEQUENCE"] > before["SEQUENCE"]
 
+
+def test_the_team_and_whom_the_plan_names_are_invited(system, owner, case):
+    audit = case.book()
+    join(system, owner, "client_admin", client_id=case.client)
+    guide, asked = case.person("案内 係", "guide@minato.example"), case.person("部長", "head@minato.example")
+    owner.post(f"{case.path}/audits/{audit['id']}/team", {"person_id": guide, "role": "observer"}, expect=201)
+    case.slot(audit, people=[asked])
+    _, event = invitation(owner, case, audit)
+    assert {str(a): a.params["ROLE"] for a in event["ATTENDEE"]} == {
+        "mailto:guide@minato.example": "OPT-PARTICIPANT", "mailto:head@minato.example": "REQ-PARTICIPANT"}
+
+
+def test_the_sequence_of_an_invitation_is_the_audits(owner, case):
+    audit = case.book()
+    _, before = invitation(owner, case, audit)
+    case.change(audit, note="鍵は受付で")
+    _, same = invitation(owner, case, audit)
+    assert before["SEQUENCE"] == same["SEQUENCE"] == case.audit()["ics_sequence"]
+    case.slot(audit)
+    _, after = invitation(owner, case, audit)
+    assert after["SEQUENCE"] > same["SEQUENCE"]
+
+
+def test_a_consultant_finds_the_audits_whose_team_he_is_in(system, owner, case):
+    audit = case.book()
+    consultant = join(system, owner, "consultant", all_clients=True)
+    owner.post(f"{case.path}/audits/{audit['id']}/team", {"member_id": consultant.id, "role": "consultant"}, expect=201)
+    assert [r["id"] for r in agenda(owner, type="audit", member_id=consultant.id, **month("2026-01"))] == [audit["id"]]
+    assert uid(audit) in events(system, feed(consultant, assigned_only=True))
+
+
+def test_a_slot_has_an_invitation_of_its_own(owner, case):
+    audit = case.book()
+    slot = case.slot(audit)
+    _, event = invitation(owner, case, audit, slot_id=slot)
+    assert event["UID"] == f"{slot}@meguri" and event["DTSTART"].dt.isoformat() == "2026-01-19T09:30:00+09:00"
+    _, whole = invitation(owner, case, audit)
+    assert "2026-01-19 09:30–10:00 初回会議" in whole["DESCRIPTION"]
+    owner.get(f"{case.path}/audits/{audit['id']}/invitation", params={"slot_id": audit["id"]}, expect=404)
 
 
 def test_an_invitation_that_did_not_change_is_304(owner, case):
