@@ -81,7 +81,7 @@ create table registers.blob_chunks (
     constraint blob_chunks_no_key unique (consultancy_id, client_id, evidence_id, no),
     constraint blob_chunks_evidence_fkey foreign key (consultancy_id, client_id, evidence_id)
         references registers.evidence (consultancy_id, client_id, id),
-    constraint blob_chunks_no_range check (no between 0 and 79),
+    constraint blob_chunks_no_range check (no between 0 and 1048575),
     constraint blob_chunks_bytes_range check (length(bytes) between 1 and 262144)
 );
 comment on table registers.blob_chunks is 'tenant: contents of files in pieces of 256 KiB; compressed by nobody, they are mostly compressed already';

@@ -183,5 +183,8 @@ where not exists (
     select from scheduling.findings x
     where :subject_kind = 'finding' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
     union all
+    select from registers.requirement_states x
+    where :subject_kind = 'requirement' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
     select from scheduling.audits x
     where :subject_kind = 'audit' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid)

@@ -277,12 +277,54 @@ static const struct step submit_questionnaire[] = {
     {0},
 };
 
+/* ---- requirements and the statement of applicability ---- */
+
+static const struct step update_requirement[] = {{.compute = register_past},
+                                                 {.sql = "storeRequirement"},
+                                                 {.sql = "getRequirement"},
+                                                 {0}};
+static const struct step bulk_requirements[] = {
+    {.sql = "bulkRequirementsProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "storeRequirements"},
+    {.sql = "getCoverage"},
+    {0},
+};
+static const struct step start_review[] = {
+    {.sql = "startRequirementReview", .optional = true}, {.sql = "getCoverage"}, {0}};
+static const struct step create_soa[] = {
+    {.sql = "createSoaVersionProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "insertSoaVersion"},
+    {0},
+};
+static const struct step approve_soa[] = {
+    {.sql = "approveSoaProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "approveSoaVersion"},
+    {.sql = "noteSoaApproval", .optional = true},
+    {.sql = "getSoaVersion"},
+    {0},
+};
+static const struct step delete_soa[] = {
+    {.sql = "deleteSoaVersionProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "deleteSoaVersion"},
+    {0},
+};
+
 static const struct handler handlers[] = {
     {"acceptSuggestions", suggestions_accept},
     {"declineSuggestions", suggestions_decline},
     {"reopenSuggestions", suggestions_reopen},
     {"createRisk", create_risk},
     {"updateRisk", update_risk},
+    {"updateRequirement", update_requirement},
+    {"bulkRequirements", bulk_requirements},
+    {"startRequirementReview", start_review},
+    {"createSoaVersion", create_soa},
+    {"approveSoa", approve_soa},
+    {"deleteSoaVersion", delete_soa},
     {"createCatalogueExtension", create_extension},
     {"updateCatalogueExtension", update_extension},
     {"deleteCatalogueExtension", delete_extension},

@@ -51,6 +51,8 @@ SPECIAL = {
     "registers.evidence_links": {"subject_kind": "asset"},
     "registers.suppliers": {"criticality": "low", "status": "active", "judgement": "accepted", "corporate_number": None},
     "registers.supplier_questionnaires": {"language": "ja", "state": "open", "suggested_judgement": None},
+    "registers.requirement_states": {"catalogue": "controls", "state": "planned"},
+    "registers.soa_versions": {"sha256": "0" * 64, "approved_by": None},
     "registers.incidents": {"severity": "low", "appi_category": "sensitive"},
     "registers.corrective_actions": {"source_kind": "other", "grade": "minor", "verified_by_person_id": None, "verified_on": None, "closed_on": None},
     "registers.objectives": {"direction": "at_least", "status": "active"},
