@@ -25,7 +25,7 @@ returning client_id, method, impact_max, likelihood_max, threshold, version
 -- sort: score r.score int
 -- sort: title lower(r.title) text
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood, r.score,
-       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.version, r.created_at, r.updated_at{key}
+       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.catalogue_version, r.version, r.created_at, r.updated_at{key}
 from registers.risks r
 cross join (select coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = :consultancy and k.client_id = :client_id), 5) as threshold) t
@@ -59,13 +59,13 @@ from counted n
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, threat_code, origin, version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, catalogue_version, version, created_at, updated_at
 
 -- name: getRisk
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood, r.score,
        r.score >= coalesce((select k.threshold from registers.risk_criteria k
                             where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-       r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.version, r.created_at, r.updated_at
+       r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.catalogue_version, r.version, r.created_at, r.updated_at
 from registers.risks r
 where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :risk_id
 
@@ -83,7 +83,7 @@ where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :r
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, threat_code, origin, version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, catalogue_version, version, created_at, updated_at
 
 -- name: deleteRisk
 -- event: risk.deleted
@@ -93,4 +93,4 @@ where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :r
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, threat_code, origin, version + 1 as version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, catalogue_version, version + 1 as version, created_at, updated_at

@@ -317,6 +317,7 @@ static const struct handler handlers[] = {
     {"acceptSuggestions", suggestions_accept},
     {"declineSuggestions", suggestions_decline},
     {"reopenSuggestions", suggestions_reopen},
+    {"acceptTreatmentSuggestions", suggestions_accept_treatments},
     {"createRisk", create_risk},
     {"updateRisk", update_risk},
     {"updateRequirement", update_requirement},

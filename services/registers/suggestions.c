@@ -1,6 +1,9 @@
 /* Suggested risks are judged once per request; every statement after that acts on the same judgement. */
 #include "suggestions.h"
 
+#include "checks.h"
+#include "deadlines.h"
+
 static bool choose_form(struct request *rq)
 {
     bool items = request_member(rq, "items") != NULL;
@@ -44,5 +47,28 @@ const struct step suggestions_reopen[] = {
     JUDGE,
     {.sql = "forgetSuggestions", .optional = true},
     {.sql = "reportSuggestions"},
+    {0},
+};
+
+static bool keep_treatments(struct request *rq)
+{
+    request_set(rq, "judged",
+                rows_text(request_rows(rq, "loadTreatmentSuggestions"), 0, "judged"));
+    return true;
+}
+
+const struct step suggestions_accept_treatments[] = {
+    {.sql = "findSuggestionClient"},
+    {.sql = "acceptTreatmentSuggestionsProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "lockSuggestions"},
+    {.sql = "loadTreatmentSuggestions"},
+    {.compute = keep_treatments},
+    {.sql = "insertSuggestedTreatments", .optional = true},
+    {.sql = "keepSuggestedRevisions", .optional = true},
+    {.sql = "linkSuggestedTreatments", .optional = true},
+    {.sql = "treatmentSuggestionDeadlines", .optional = true},
+    STORE_DEADLINES,
+    {.sql = "reportTreatmentSuggestions"},
     {0},
 };

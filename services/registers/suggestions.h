@@ -9,4 +9,7 @@ extern const struct step suggestions_accept[];
 extern const struct step suggestions_decline[];
 extern const struct step suggestions_reopen[];
 
+/* Steps of acceptTreatmentSuggestions: rules made from the catalogue, or linked to more risks (treatment_suggestions.sql). */
+extern const struct step suggestions_accept_treatments[];
+
 #endif

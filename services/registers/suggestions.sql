@@ -152,7 +152,7 @@ cross join lateral (select (c.value - (select count(*) from wanted) + w.rank)::t
 returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
           score >= coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, threat_code, origin, version, created_at, updated_at
+          owner_name, status, treatment_note, threat_code, origin, catalogue_version, version, created_at, updated_at
 
 -- name: rememberSuggestions
 -- event: suggestion.decided

@@ -136,6 +136,7 @@ def test_accepting_makes_risks_that_know_their_origin(firm):
     (risk,) = firm.risks()
     assert risk["id"] == report["results"][0]["risk_id"]
     assert (risk["origin"], risk["threat_code"], risk["asset_id"], risk["number"]) == ("suggestion", "device-stolen-outside", asset["id"], "R-0001")
+    assert risk["catalogue_version"] == 1
     assert (risk["impact"], risk["likelihood"], risk["owner_name"]) == (hint["impact"], hint["likelihood"], "佐藤 花子")
     assert (risk["title"], risk["threat"], risk["vulnerability"]) == (hint["threat"]["title_ja"] + "（営業部ノートPC）", hint["threat"]["text_ja"], hint["threat"]["vulnerability_ja"])
 
