@@ -25,7 +25,8 @@ returning client_id, method, impact_max, likelihood_max, threshold, version
 -- sort: score r.score int
 -- sort: title lower(r.title) text
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood, r.score,
-       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.catalogue_version, r.version, r.created_at, r.updated_at{key}
+       r.score >= t.threshold as must_treat, r.owner_name, r.status, r.treatment_note, r.threat_code, r.origin, r.catalogue_version,
+       r.version, r.created_at, r.updated_at{key}
 from registers.risks r
 cross join (select coalesce((select k.threshold from registers.risk_criteria k
                              where k.consultancy_id = :consultancy and k.client_id = :client_id), 5) as threshold) t
