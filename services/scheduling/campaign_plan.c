@@ -282,6 +282,15 @@ static void add_plan(json_t *row, const struct campaign *campaign,
     json_object_set_new(row, "late_reason", late ? json_string(late) : json_null());
 }
 
+/* As entered, else the day on which the certification changed. */
+static json_t *done_on(const struct certification *certification, const char *status)
+{
+    const json_t *entered = json_object_get(certification->step, "done_on");
+    if (strcmp(status, "done") == 0 && !json_is_string(entered))
+        return copy_of(certification->row, "edition_changed_on");
+    return copy_of(certification->step, "done_on");
+}
+
 static json_t *row_json(const json_t *facts, const struct campaign *campaign,
                         const json_t *item, struct civil today)
 {
@@ -297,9 +306,8 @@ static json_t *row_json(const json_t *facts, const struct campaign *campaign,
         copy_of(item, "body_name"), "status", status, "planned_with",
         copy_of(certification.step, "planned_with"), "planned_on",
         copy_of(certification.step, "planned_on"), "done_on",
-        copy_of(certification.step, "done_on"), "note",
-        copy_of(certification.step, "note"), "version",
-        json_is_integer(version) ? json_integer_value(version) : 0);
+        done_on(&certification, status), "note", copy_of(certification.step, "note"),
+        "version", json_is_integer(version) ? json_integer_value(version) : 0);
     add_plan(row, campaign, &certification, status);
     json_object_set_new(row, "why", why_json(campaign, &certification));
     return row;

@@ -107,12 +107,13 @@ static bool step_fits(struct request *rq, const struct rows *rows, const char *s
             rq, PROBLEM_STATE_NOT_ALLOWED,
             "The certification is on the new edition already; its step is done.",
             "この認証はすでに新版へ移行しています。状態は完了のままです。");
-    if (!moved && is_done(status) && strcmp(rows_text(rows, 0, "taken"), "t") == 0)
-        return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
-                      "The client has another certification of the new edition. Withdraw "
-                      "or delete one of the two.",
-                      "この顧客には新版の認証が別に登録されています。"
-                      "どちらかを取消しまたは削除してください。");
+    if (!moved && is_done(status))
+        return refuse(
+            rq, PROBLEM_STATE_NOT_ALLOWED,
+            "The certification is still on the old edition. Record its change of "
+            "edition (edition-change); the step is done with it.",
+            "この認証はまだ旧版です。認証の版の移行（edition-change）を"
+            "記録すると、ここも完了になります。");
     return true;
 }
 
@@ -132,12 +133,7 @@ static bool step_judge(struct request *rq)
     if (!version_fits(rq, rows_text(rows, 0, "version")) ||
         !step_fits(rq, rows, status) || !step_dates_fit(rq))
         return false;
-    json_t *step = json_deep_copy(rq->body);
-    if (is_done(status) && !json_is_string(json_object_get(step, "done_on")))
-        json_object_set_new(step, "done_on",
-                            json_string(request_value(rq, "today", NULL)));
-    request_set_json(rq, "step", step);
-    json_decref(step);
+    request_set_json(rq, "step", rq->body);
     return true;
 }
 
@@ -151,10 +147,11 @@ const struct step campaign_update_steps[] = {
     {.compute = campaign_judge}, {.sql = "changeCampaign"}, {0}};
 const struct step campaign_delete_steps[] = {
     {.sql = "dropCampaignDeadlines", .optional = true}, {.sql = "removeCampaign"}, {0}};
+/* Hundreds of programmes are milliseconds of work: not on the loop thread. */
 const struct step campaign_certifications_steps[] = {
     {.compute = all_certifications},
     {.sql = "loadCampaignFacts", .optional = true},
-    {.compute = campaign_place},
+    {.offload = campaign_place},
     {.sql = "listCampaignCertifications"},
     {0},
 };
@@ -163,18 +160,12 @@ const struct step campaign_certification_steps[] = {{.sql = "loadCampaignFacts"}
                                                     {.sql = "getCampaignCertification"},
                                                     {0}};
 const struct step campaign_step_steps[] = {
-    {.sql = "judgeCampaignStep"},
-    {.compute = step_judge},
-    {.sql = "storeCampaignStep"},
-    {.sql = "moveToNewEdition", .optional = true},
-    {.sql = "markCampaignStale", .optional = true},
-    PLAN_STEPS,
-    {.sql = "loadCampaignFacts"},
-    {.compute = campaign_place},
-    {.sql = "getCampaignCertification"},
-    {0},
+    {.sql = "judgeCampaignStep"},        {.compute = step_judge},
+    {.sql = "storeCampaignStep"},        {.sql = "markCampaignStale", .optional = true},
+    {.sql = "loadCampaignFacts"},        {.compute = campaign_place},
+    {.sql = "getCampaignCertification"}, {0},
 };
 const struct step campaign_impact_steps[] = {{.compute = all_certifications},
                                              {.sql = "loadCampaignFacts"},
-                                             {.compute = campaign_answer},
+                                             {.offload = campaign_answer},
                                              {0}};

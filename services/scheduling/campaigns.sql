@@ -58,27 +58,34 @@ returning id, name, old_scheme, new_scheme, last_start_initial, last_start_recer
 -- ---------------------------------------------------------------- its certifications
 
 -- name: loadCampaignFacts
-select jsonb_build_object(
-    'campaign', to_jsonb(g), 'consultancy_policies', t.policies,
+select json_build_object(
+    'campaign', to_json(g), 'consultancy_policies', t.policies,
     'certifications', coalesce((
-        select jsonb_agg(jsonb_build_object(
+        select json_agg(json_build_object(
             'certification_id', c.id, 'client_id', c.client_id, 'client_name', l.name, 'scheme', c.scheme, 'state', c.state,
-            'expiry_date', c.expiry_date, 'policies', c.policies, 'body_id', b.id, 'body_name', b.name, 'body_policies', b.policies,
-            'step', to_jsonb(s), 'audits', a.list) order by c.id)
+            'expiry_date', c.expiry_date, 'edition_changed_on', c.edition_changed_on, 'policies', nullif(c.policies, '{}'), 'body_id', b.id, 'body_name', b.name,
+            'body_policies', nullif(b.policies, '{}'),
+            'step', case when s.id is not null then json_build_object(
+                'status', s.status, 'planned_with', s.planned_with, 'planned_on', s.planned_on, 'done_on', s.done_on, 'note', s.note,
+                'version', s.version) end,
+            'audits', a.list) order by c.id)
         from scheduling.certifications c
         join tenants.clients l on l.consultancy_id = c.consultancy_id and l.id = c.client_id
         left join scheduling.certification_bodies b on b.consultancy_id = c.consultancy_id and b.id = c.body_id
         left join scheduling.campaign_steps s on s.consultancy_id = c.consultancy_id and s.campaign_id = g.id and s.certification_id = c.id
-        cross join lateral (
-            select coalesce(jsonb_agg(jsonb_build_object(
+        left join (
+            select a.certification_id, json_agg(json_build_object(
                 'id', a.id, 'kind', a.kind, 'nominal_date', a.nominal_date, 'window_start', a.window_start, 'window_end', a.window_end,
-                'planned_last_day', a.planned_last_day) order by coalesce(a.planned_last_day, a.nominal_date), a.id), '[]') as list
+                'planned_last_day', a.planned_last_day) order by coalesce(a.planned_last_day, a.nominal_date), a.id) as list
             from scheduling.audits a
-            where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.certification_id = c.id
-              and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'reported', 'cancelled')
-              and coalesce(a.window_start, a.planned_last_day) <= g.end_on) a
+            where a.consultancy_id = :consultancy and a.kind in ('surveillance', 'recertification') and a.status not in ('held', 'reported', 'cancelled')
+              and (:certification_id::uuid is null or a.certification_id = :certification_id::uuid)
+              and coalesce(a.window_start, a.planned_last_day) <= (select e.end_on from scheduling.campaigns e
+                                                                   where e.consultancy_id = :consultancy and e.id = :campaign_id)
+            group by a.certification_id) a on a.certification_id = c.id
         where c.consultancy_id = g.consultancy_id and (:certification_id::uuid is null or c.id = :certification_id::uuid)
-          and (s.id is not null or (c.scheme = g.old_scheme and c.state not in ('withdrawn', 'expired')))), '[]')) as facts
+          and (s.id is not null or (c.scheme = g.old_scheme and c.state not in ('withdrawn', 'expired'))
+               or (c.scheme = g.new_scheme and c.previous_scheme = g.old_scheme))), '[]')) as facts
 from scheduling.campaigns g
 join tenants.consultancies t on t.consultancy_id = g.consultancy_id
 where g.consultancy_id = :consultancy and g.id = :campaign_id
@@ -103,13 +110,11 @@ join scheduling.certifications c on c.consultancy_id = :consultancy and c.id = (
 where c.id = :certification_id
 
 -- name: judgeCampaignStep
-select c.client_id, g.status as campaign_status, c.scheme = g.new_scheme as moved, coalesce(s.version, 0) as version,
-       exists (select from scheduling.certifications o
-               where o.consultancy_id = c.consultancy_id and o.client_id = c.client_id and o.scheme = g.new_scheme and o.id <> c.id) as taken
+select c.client_id, g.status as campaign_status, c.scheme = g.new_scheme as moved, coalesce(s.version, 0) as version
 from scheduling.campaigns g
 join scheduling.certifications c on c.consultancy_id = g.consultancy_id and c.id = :certification_id
 left join scheduling.campaign_steps s on s.consultancy_id = g.consultancy_id and s.campaign_id = g.id and s.certification_id = c.id
-where g.consultancy_id = :consultancy and g.id = :campaign_id and (s.id is not null or c.scheme = g.old_scheme)
+where g.consultancy_id = :consultancy and g.id = :campaign_id and (s.id is not null or c.scheme = g.old_scheme or (c.scheme = g.new_scheme and c.previous_scheme = g.old_scheme))
 for update of c
 
 -- name: storeCampaignStep
@@ -121,23 +126,10 @@ select :consultancy, :new_id, :client_id::uuid, :campaign_id, :certification_id,
 from jsonb_populate_record(null::scheduling.campaign_steps, :step::jsonb) p
 on conflict (consultancy_id, campaign_id, certification_id) do update
 set (status, planned_with, planned_on, done_on, note) =
-    (select p.status, p.planned_with, p.planned_on, case when p.status = 'done' then p.done_on end, p.note
+    (select p.status, p.planned_with, p.planned_on, p.done_on, p.note
      from jsonb_populate_record(s, :step::jsonb) p),
     version = s.version + 1, updated_at = :now
 returning id, client_id, campaign_id, certification_id, status, planned_with, planned_on, done_on, note, version, created_at, updated_at
-
--- name: moveToNewEdition
--- event: certification.changed
-update scheduling.certifications c
-set scheme = g.new_scheme, version = c.version + 1, updated_at = :now
-from scheduling.campaigns g
-where c.consultancy_id = :consultancy and c.client_id = :client_id::uuid and c.id = :certification_id
-  and g.consultancy_id = c.consultancy_id and g.id = :campaign_id and c.scheme = g.old_scheme and :step::jsonb ->> 'status' = 'done'
-returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day, c.recommended_on,
-          c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date, c.previous_expiry_date, c.gap_days,
-          c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day, c.suspended_on, c.suspension_limit,
-          c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on, c.internal_audit_done_on,
-          c.management_review_done_on, c.policies, c.version, c.created_at, c.updated_at
 
 -- ---------------------------------------------------------------- its deadlines
 
@@ -152,6 +144,15 @@ for update of g
 update scheduling.campaigns g
 set plan_stale = true
 where g.consultancy_id = :consultancy and g.id = :campaign_id::uuid and not g.plan_stale
+returning g.id
+
+-- A certification has gone from one edition to the next.
+-- name: markEditionCampaignsStale
+-- no-event: a note for the job
+update scheduling.campaigns g
+set plan_stale = true
+where g.consultancy_id = :consultancy and g.old_scheme = :certification_changes::jsonb ->> 'previous_scheme'
+  and g.new_scheme = :certification_changes::jsonb ->> 'scheme' and not g.plan_stale
 returning g.id
 
 -- Something changed, or a new civil day has begun and programmes may have moved.

@@ -180,6 +180,7 @@ const struct step edition_change_steps[] = {
     {.compute = change_step},
     {.sql = "changeCertification"},
     {.sql = "insertTransition"},
+    {.sql = "markEditionCampaignsStale", .optional = true},
     PLAN_STEPS,
     {.sql = "getCertification"},
     {0},

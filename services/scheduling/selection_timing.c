@@ -49,12 +49,13 @@ static bool is_ahead(const json_t *certification)
     return false;
 }
 
+/* An older edition of the quoted standard is the certification that the quote goes on with. */
 static bool has_scheme(const json_t *quote, const json_t *certification)
 {
     const json_t *schemes = json_object_get(quote, "schemes");
+    const char *held = json_string_value(json_object_get(certification, "scheme"));
     for (size_t i = 0; i < json_array_size(schemes); i++) {
-        if (json_equal(json_array_get(schemes, i),
-                       json_object_get(certification, "scheme")))
+        if (scheme_same_family(json_string_value(json_array_get(schemes, i)), held))
             return true;
     }
     return false;

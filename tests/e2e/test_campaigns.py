@@ -46,6 +46,11 @@ def mark(owner, campaign, certification, expect=200, **body):
     return owner.call("updateCampaignCertification", body, campaign_id=campaign, certification_id=certification, if_match="*", expect=expect).json()
 
 
+def change_edition(owner, client, certification, to="iso27001-2022", on="2024-02-28", day="2024-02-20"):
+    given = {"to_scheme": to, "on": on, "audit_kind": "surveillance", "audit_last_day": day}
+    return owner.post(f"/v1/clients/{client}/certifications/{certification}/edition-change", given, expect=(200, 201)).json()
+
+
 def impact(owner, campaign):
     return owner.get(f"/v1/campaigns/{campaign}/impact", expect=200).json()
 
@@ -150,36 +155,40 @@ def test_no_standard_is_known_by_name(owner):
     first = begin(owner, name="クラウド", old_scheme="iso27017-jp", new_scheme="iso27017-2026", **rest)
     second = begin(owner, name="次の版", old_scheme="iso27001-2022", new_scheme="iso27001-next", **rest)
     assert [r["certification_id"] for r in rows(owner, first)] == [cloud] and [r["certification_id"] for r in rows(owner, second)] == [isms]
-    assert mark(owner, second, isms, status="done")["scheme"] == "iso27001-next"
 
 
 # ---------------------------------------------------------------- progress
 
-def test_done_brings_the_certification_to_the_new_edition(owner):
+def test_the_change_of_edition_makes_it_done(owner):
     client, certification = certify(owner, "2023-05-10")
     campaign = begin(owner)
-    assert [d["kind"] for d in owner.pages(f"/v1/clients/{client}/deadlines", params={"status": "open"})].count("edition_end") == 1
-    row = mark(owner, campaign, certification, status="done", done_on="2024-02-20")
-    assert (row["status"], row["scheme"], row["done_on"], row["transition"], row["by_when"], row["late"]) == ("done", "iso27001-2022", "2024-02-20", None, None, False)
-    now = owner.call("getCertification", client_id=client, certification_id=certification, expect=200).json()
-    assert now["scheme"] == "iso27001-2022"
-    assert owner.get(f"/v1/clients/{client}/certifications/{certification}", params={"as_of": "2099-01-01T00:00:00Z"}, expect=200).json() == now
-    assert "edition_end" not in [d["kind"] for d in owner.pages(f"/v1/clients/{client}/deadlines", params={"status": "open"})]
+    change_edition(owner, client, certification)
+    row = one(owner, campaign, certification)
+    assert (row["status"], row["scheme"], row["done_on"], row["transition"], row["by_when"], row["late"]) == ("done", "iso27001-2022", "2024-02-28", None, None, False)
+    assert mark(owner, campaign, certification, note="証書を受領", done_on="2024-02-29")["done_on"] == "2024-02-29"
+
+
+def test_done_is_not_said_before_it_is(owner):
+    _, certification = certify(owner, "2023-05-10")
+    campaign = begin(owner)
+    problem = mark(owner, campaign, certification, status="done", expect=409)
+    assert problem["code"] == "state_not_allowed" and "edition-change" in problem["detail"]
+    assert one(owner, campaign, certification)["status"] == "not_planned"
 
 
 def test_done_is_not_taken_back(owner):
-    _, certification = certify(owner, "2023-05-10")
-    campaign = begin(owner)
-    mark(owner, campaign, certification, status="done")
-    assert mark(owner, campaign, certification, status="planned", expect=409)["code"] == "state_not_allowed"
-    assert mark(owner, campaign, certification, note="証書を受領")["status"] == "done"
-
-
-def test_a_client_with_both_editions_decides_first(owner):
     client, certification = certify(owner, "2023-05-10")
-    owner.call("createCertification", {"scheme": "iso27001-2022"}, client_id=client, expect=201)
-    problem = mark(owner, begin(owner), certification, status="done", expect=409)
-    assert problem["code"] == "state_not_allowed"
+    campaign = begin(owner)
+    change_edition(owner, client, certification)
+    assert mark(owner, campaign, certification, status="planned", expect=409)["code"] == "state_not_allowed"
+    assert mark(owner, campaign, certification, status="done")["status"] == "done"
+
+
+def test_one_that_joined_later_and_changed_still_counts(owner):
+    campaign = begin(owner)
+    client, certification = certify(owner, "2023-05-10")
+    change_edition(owner, client, certification)
+    assert [(r["certification_id"], r["status"], r["version"]) for r in rows(owner, campaign)] == [(certification, "done", 0)]
 
 
 def test_one_that_is_withdrawn_has_ended(owner):
@@ -217,7 +226,7 @@ def test_a_closed_campaign_takes_no_more_steps(owner):
 
 def test_nothing_is_done_in_the_future(owner):
     _, certification = certify(owner, "2023-05-10")
-    problem = mark(owner, begin(owner), certification, status="done", done_on="2024-03-02", expect=422)
+    problem = mark(owner, begin(owner), certification, done_on="2024-03-02", expect=422)
     assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [("/done_on", "in_future")]
 
 
@@ -256,10 +265,10 @@ def test_after_the_last_day_everybody_is_late(owner):
 def test_the_impact_is_the_sum_of_the_rows(owner):
     for decision in ("2022-05-10", "2022-09-20", "2023-05-10", "2023-05-24", "2023-11-10"):
         certify(owner, decision, name=decision)
-    _, done = certify(owner, "2023-07-03", name="済み")
+    changed = certify(owner, "2023-07-03", name="済み")
     prepare(owner)
     campaign = begin(owner)
-    mark(owner, campaign, done, status="done")
+    change_edition(owner, *changed)
     listed, answer = rows(owner, campaign), impact(owner, campaign)
     opened = [r for r in listed if r["transition"]]
     assert (answer["certifications"], answer["open"], answer["late"]) == (7, 6, sum(r["late"] for r in listed))
@@ -336,6 +345,8 @@ def test_a_deadline_ends_with_its_reason(system, owner, what, status):
         owner.call("updateCampaign", {"status": "closed"}, campaign_id=campaign, if_match="*", expect=200)
     elif what == "deleted":
         owner.call("deleteCampaign", campaign_id=campaign, if_match="*", expect=204)
+    elif what == "done":
+        change_edition(owner, client, certification)
     else:
         mark(owner, campaign, certification, status=what)
     system.run_jobs()
