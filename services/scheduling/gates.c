@@ -1,6 +1,8 @@
 /* What all gates share: asking, findings, judging. */
 #include "services/scheduling/gates.h"
 
+#include "services/scheduling/rules/transition.h"
+
 #include <string.h>
 
 enum { ITEMS_BESIDE_FINDINGS = 20 };
@@ -31,6 +33,13 @@ struct civil gate_held(const struct gates *gates, const struct plan_audit *audit
 int gate_readiness(const struct gate *gate)
 {
     return gate->wanted ? gate->done * 100 / gate->wanted : 100;
+}
+
+struct civil gate_end_of_validity(const struct plan_certification *c)
+{
+    return c->scheme == SCHEME_ISMS_2013
+               ? civil_earlier(c->expiry_date, transition_27001.end)
+               : c->expiry_date;
 }
 
 /* ---- asking ---- */
@@ -241,10 +250,26 @@ static void fill(struct gates *gates)
     }
 }
 
-void gates_make(struct plan *plan, struct gates *ret)
+/* The ISMS that is in force on the day. */
+static const struct plan_facts *find_isms(const struct plan_facts *all, size_t count,
+                                          struct civil today)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_certification *c = &all[i].certification;
+        bool isms = c->scheme == SCHEME_ISMS || c->scheme == SCHEME_ISMS_2013;
+        if (isms && c->state == CERTIFICATION_CERTIFIED &&
+            civil_compare(today, c->expiry_date) <= 0)
+            return &all[i];
+    }
+    return NULL;
+}
+
+void gates_make(struct plan *plan, const struct plan_facts *all, size_t count,
+                struct gates *ret)
 {
     size_t most = plan->facts->finding_count * 2 + ITEMS_BESIDE_FINDINGS;
-    *ret = (struct gates){.plan = plan};
+    *ret =
+        (struct gates){.plan = plan, .isms = find_isms(all, count, plan->facts->today)};
     for (int kind = 0; kind < GATE_KINDS; kind++)
         ret->gate[kind] = (struct gate){
             .kind = (enum gate_kind)kind,

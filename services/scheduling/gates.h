@@ -43,6 +43,10 @@ enum gate_code {
     GATE_NEEDS_NEW_INITIAL_AUDIT,
     GATE_NEEDS_CERTIFICATE_IN_FORCE,
     GATE_NEEDS_RENEWAL,
+    GATE_NEEDS_EDITION_OPEN,
+    GATE_NEEDS_ISMS,
+    GATE_NEEDS_ISMS_AUDIT,
+    GATE_NEEDS_ISMS_RENEWED,
     GATE_CODES
 };
 
@@ -55,6 +59,7 @@ enum gate_why {
     GATE_SCHEME_HAS_NONE,
     GATE_HAS_EXPIRED,
     GATE_WAS_WITHDRAWN,
+    GATE_ADDED_TO_ISMS,
     GATE_WHYS
 };
 
@@ -86,11 +91,14 @@ struct gate {
 
 struct gates {
     struct plan *plan;
+    const struct plan_facts *isms; /* in force beside an add-on; may be NULL */
     struct gate gate[GATE_KINDS];
     const struct gate *next; /* the one to be passed next; NULL: none */
 };
 
-void gates_make(struct plan *plan, struct gates *ret);
+/* all: facts of every certification of the client, this one among them; an add-on stands on its ISMS. */
+void gates_make(struct plan *plan, const struct plan_facts *all, size_t count,
+                struct gates *ret);
 
 /* On the day of the facts: done, or a guard whose day has not come. */
 bool gate_item_done(const struct gates *gates, const struct gate_item *item);
@@ -138,7 +146,14 @@ struct civil gate_solved_on(const struct gates *gates,
                             const struct finding_fact *finding);
 void gate_booking(struct gates *gates, enum gate_kind kind);
 void gate_findings(struct gates *gates, enum gate_kind kind); /* NC-01 */
-void gates_of_initial(struct gates *gates);                   /* gates_initial.c */
+/* The last day on which the certificate is valid: a 2013 edition ended with it (TRN-01). */
+struct civil gate_end_of_validity(const struct plan_certification *certification);
+/* gates_addon.c (ADD-01, ADD-02) */
+bool gates_addon_without_stages(const struct gates *gates);
+void gates_addon_decision(struct gates *gates);
+void gates_addon_in_force(struct gates *gates, enum gate_kind kind);
+void gates_addon_renewal(struct gates *gates);
+void gates_of_initial(struct gates *gates); /* gates_initial.c */
 void gates_of_cycle(
     struct gates *gates); /* gates_cycle.c: certified, suspended, expired */
 

@@ -112,31 +112,38 @@ static void free_json(void *json)
     json_decref(json);
 }
 
-struct gates *gates_of_row(struct arena *arena, const struct rows *rows, int row,
-                           struct civil day)
+struct gates *gates_of_rows(struct arena *arena, const struct rows *rows,
+                            struct civil day, int *ret_count)
 {
-    struct plan_facts *facts = arena_alloc(arena, sizeof *facts);
-    struct plan *plan = arena_alloc(arena, sizeof *plan);
-    struct gates *gates = arena_alloc(arena, sizeof *gates);
-    json_t *json = json_loads(rows_text(rows, row, "facts"), 0, NULL);
-    arena_defer(arena, free_json, json);
-    plan_facts_read(arena, json, day, facts);
-    plan_make(arena, facts, plan);
-    gates_make(plan, gates);
+    size_t count = rows ? (size_t)rows_count(rows) : 0;
+    struct plan_facts *facts = arena_alloc(arena, (count + 1) * sizeof *facts);
+    struct gates *gates = arena_alloc(arena, (count + 1) * sizeof *gates);
+    for (size_t i = 0; i < count; i++) {
+        json_t *json = json_loads(rows_text(rows, (int)i, "facts"), 0, NULL);
+        arena_defer(arena, free_json, json);
+        plan_facts_read(arena, json, day, &facts[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct plan *plan = arena_alloc(arena, sizeof *plan);
+        plan_make(arena, &facts[i], plan);
+        gates_make(plan, facts, count, &gates[i]);
+    }
+    *ret_count = (int)count;
     return gates;
 }
 
 static bool gates_answer(struct request *rq)
 {
-    const struct rows *rows = request_rows(rq, "loadPlanFacts");
+    int count;
     const char *only = request_parameter(rq, "certification_id");
     struct civil day = asked_day(rq);
+    const struct gates *gates =
+        gates_of_rows(rq->arena, request_rows(rq, "loadPlanFacts"), day, &count);
     json_t *list = json_array();
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct gates *gates = gates_of_row(rq->arena, rows, i, day);
-        const char *id = gates->plan->facts->certification.id;
+    for (int i = 0; i < count; i++) {
+        const char *id = gates[i].plan->facts->certification.id;
         if (!only || strcasecmp(only, id) == 0)
-            json_array_append_new(list, certification_json(gates));
+            json_array_append_new(list, certification_json(&gates[i]));
     }
     if (only && json_array_size(list) == 0) {
         json_decref(list);

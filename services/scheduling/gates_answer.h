@@ -5,9 +5,9 @@
 #include "api/app.h"
 #include "services/scheduling/gates.h"
 
-/* The gates of one row of loadPlanFacts on a day, in the arena. */
-struct gates *gates_of_row(struct arena *arena, const struct rows *rows, int row,
-                           struct civil day);
+/* The gates of each row of loadPlanFacts on a day, in the arena; rows may be NULL. */
+struct gates *gates_of_rows(struct arena *arena, const struct rows *rows,
+                            struct civil day, int *ret_count);
 
 extern const struct step gates_steps[];
 

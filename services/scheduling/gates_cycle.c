@@ -2,6 +2,7 @@
 #include "services/scheduling/gates.h"
 
 #include "services/scheduling/rules/recertification.h"
+#include "services/scheduling/rules/transition.h"
 
 static const struct plan_certification *certification(const struct gates *gates)
 {
@@ -97,7 +98,7 @@ static void surveillance(struct gates *gates)
     gate_about_audit(limit, audit);
     limit->rule = first ? "SUR-01" : "SUR-03";
     gate_guard(gates, kind, GATE_NEEDS_CERTIFICATE_IN_FORCE,
-               day_after(certification(gates)->expiry_date));
+               day_after(gate_end_of_validity(certification(gates))));
 }
 
 /* ---- recertification ---- */
@@ -117,6 +118,21 @@ static void ask_audit(struct gates *gates)
     item->blocks_on = day_after(certification(gates)->expiry_date);
 }
 
+/* TRN-02: on the 2013 edition the audit had to begin by then. */
+static void ask_edition(struct gates *gates)
+{
+    const struct plan_audit *audit = gates->gate[GATE_OF_RECERTIFICATION].audit;
+    struct civil last = transition_27001.last_start_initial;
+    struct civil held = gate_held(gates, audit);
+    struct civil first = audit->fact ? audit->fact->held_first_day : CIVIL_NONE;
+    if (civil_is_none(first))
+        first = held;
+    bool in_time = !civil_is_none(held) && civil_compare(first, last) <= 0;
+    if (certification(gates)->scheme == SCHEME_ISMS_2013 && !in_time)
+        gate_guard(gates, GATE_OF_RECERTIFICATION, GATE_NEEDS_EDITION_OPEN,
+                   day_after(last));
+}
+
 /* REC-02..06: the audit held, its majors verified, and a decision not later than the restoration allows. */
 static void recertification(struct gates *gates)
 {
@@ -129,7 +145,13 @@ static void recertification(struct gates *gates)
         return;
     }
     gates->gate[kind].audit = audit;
+    if (c->scheme == SCHEME_ADDON) {
+        gates_addon_renewal(gates);
+        ask_not_suspended(gates, kind);
+        return;
+    }
     ask_audit(gates);
+    ask_edition(gates);
     gate_findings(gates, kind);
     ask_not_suspended(gates, kind);
     gate_guard(gates, kind, GATE_NEEDS_NEW_INITIAL_AUDIT,

@@ -1,6 +1,8 @@
 /* The gates of the initial audit: stage 1, stage 2 and the decision. */
 #include "services/scheduling/gates.h"
 
+#include "services/scheduling/rules/transition.h"
+
 #include <string.h>
 
 static const struct plan_certification *certification(const struct gates *gates)
@@ -53,6 +55,13 @@ static void stage1(struct gates *gates)
 {
     if (was_held(gates, GATE_OF_STAGE1))
         return;
+    if (gates_addon_without_stages(gates)) {
+        gate_not_applicable(gates, GATE_OF_STAGE1, GATE_ADDED_TO_ISMS, CIVIL_NONE);
+        return;
+    }
+    if (certification(gates)->scheme == SCHEME_ISMS_2013) /* TRN-02 */
+        gate_guard(gates, GATE_OF_STAGE1, GATE_NEEDS_EDITION_OPEN,
+                   civil_add_days(transition_27001.last_start_initial, 1));
     ask_system(gates, GATE_OF_STAGE1,
                gates->plan->facts->policies.ia_mr_required_before == 0);
     gate_booking(gates, GATE_OF_STAGE1);
@@ -96,6 +105,10 @@ static void stage2(struct gates *gates)
     struct civil before = gate_held(gates, first);
     if (was_held(gates, GATE_OF_STAGE2))
         return;
+    if (gates_addon_without_stages(gates)) {
+        gate_not_applicable(gates, GATE_OF_STAGE2, GATE_ADDED_TO_ISMS, CIVIL_NONE);
+        return;
+    }
     gate_about_audit(
         gate_ask(gates, GATE_OF_STAGE2, GATE_NEEDS_STAGE1, before, first->nominal),
         first);
@@ -150,6 +163,12 @@ static void ask_recommendation(struct gates *gates)
 static void decision(struct gates *gates)
 {
     const struct plan_audit *audit = gates->gate[GATE_OF_STAGE2].audit;
+    if (certification(gates)->scheme == SCHEME_ADDON &&
+        certification(gates)->state == CERTIFICATION_PREPARING) {
+        gates_addon_decision(gates);
+        return;
+    }
+    gates_addon_in_force(gates, GATE_OF_DECISION);
     ask_system(gates, GATE_OF_DECISION, true);
     gate_about_audit(gate_ask(gates, GATE_OF_DECISION, GATE_NEEDS_STAGE2,
                               gate_held(gates, audit), audit->nominal),

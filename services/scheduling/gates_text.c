@@ -38,6 +38,11 @@ static const struct {
     [GATE_HAS_EXPIRED] = {"登録証は失効しています。復帰は再認証の手続きで行います。",
                           "The certificate has expired; it is restored by the "
                           "recertification."},
+    [GATE_ADDED_TO_ISMS] =
+        {"アドオン認証はISMSのサーベイランス審査または再認証審査で追加できるため、不要で"
+         "す。",
+         "An add-on can be granted at a surveillance or recertification audit of its "
+         "ISMS and needs no stage of its own."},
     [GATE_WAS_WITHDRAWN] = {"認証は取り消されています。",
                             "The certification is withdrawn."},
 };
@@ -165,6 +170,35 @@ static const struct {
          "い。",
          "The certificate has expired: stop every claim and restore it by the "
          "recertification."},
+    [GATE_NEEDS_EDITION_OPEN] =
+        {"edition_open", "TRN-02", NULL, "審査を開始できる版", "",
+         "An edition on which such an audit may still start", "",
+         "ISO/IEC 27001:2013 "
+         "の審査は2024年4月30日までに始める必要がありました。2022年版へ移行して"
+         "ください。",
+         "Audits on ISO/IEC 27001:2013 had to start by 2024-04-30: change to the 2022 "
+         "edition."},
+    [GATE_NEEDS_ISMS] =
+        {"isms_in_force", "ADD-01", NULL, "前提となる有効なISMS認証", "",
+         "The ISMS certification that the add-on stands on", "",
+         "先にISMS認証を取得するか、有効な状態に戻してください。",
+         "Obtain the ISMS certification first, or bring it back into force."},
+    [GATE_NEEDS_ISMS_AUDIT] =
+        {"isms_audit", "ADD-01", NULL,
+         "12か月以内のISMSのサーベイランス審査または再認証審査での追加審査", "",
+         "An ISMS surveillance or recertification audit within 12 months that looked at "
+         "the add-on",
+         "",
+         "次のISMSの審査にあわせて追加の審査を受け、実施日を記録してください。なければ第"
+         "一段階"
+         "・第二段階審査を受けます。",
+         "Have it looked at together with the next ISMS audit and record that audit's "
+         "day; else hold stage 1 and stage 2."},
+    [GATE_NEEDS_ISMS_RENEWED] =
+        {"isms_recertified", "ADD-01", NULL, "ISMSの再認証", "",
+         "The recertification of the ISMS", "",
+         "アドオン認証はISMSの有効期限に従います。先にISMSを再認証してください。",
+         "The add-on follows the expiry of its ISMS: recertify the ISMS first."},
     [GATE_NEEDS_RENEWAL] =
         {"pmark_renewal", "PMK-02", NULL, "プライバシーマークの更新", "",
          "The renewal of the PrivacyMark", "",

@@ -164,7 +164,7 @@ static void add_expiry(struct part *part)
     };
     if (!had || civil_is_none(c->expiry_date) || is_known(part, &reason))
         return;
-    reason.from = civil_add_days(c->expiry_date, 1);
+    reason.from = civil_add_days(gate_end_of_validity(c), 1);
     add_reason(part, &reason);
 }
 
@@ -212,9 +212,11 @@ json_t *portfolio_part(const struct gates *gates)
 const char *portfolio_derive_rows(struct arena *arena, const struct rows *rows,
                                   struct civil today)
 {
+    int count;
+    const struct gates *gates = gates_of_rows(arena, rows, today, &count);
     json_t *list = json_array();
-    for (int i = 0; rows && i < rows_count(rows); i++)
-        json_array_append_new(list, portfolio_part(gates_of_row(arena, rows, i, today)));
+    for (int i = 0; i < count; i++)
+        json_array_append_new(list, portfolio_part(&gates[i]));
     size_t size = json_dumpb(list, NULL, 0, JSON_COMPACT);
     char *text = arena_alloc(arena, size + 1);
     json_dumpb(list, text, size, JSON_COMPACT);

@@ -273,3 +273,44 @@ def test_one_certification_can_be_asked_for(owner, client, certified):
 
 def test_a_client_that_is_not_there_is_not_found(owner):
     owner.get("/v1/clients/0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff/gates", expect=404)
+
+
+# ---------------------------------------------------------------- add-ons and old editions
+
+def missing_facts(refusal):
+    return [error["limit"] for error in refusal["errors"]]
+
+
+def test_an_add_on_is_granted_on_an_audit_of_its_isms(owner, client, certified):
+    addon = Case(owner, client, scheme="iso27017-jp")
+    found = gates(addon)
+    assert found["next"] == "certification_decision" and found["stage1"]["status"] == found["stage2"]["status"] == "not_applicable"
+    assert codes(found["certification_decision"]) == missing_facts(addon.move("certified", "2025-06-02", expect=409)) == ["isms_audit"]
+    change_audit(certified, audit(certified, "surveillance"), status="held", held_first_day="2025-05-19", held_last_day="2025-05-20")
+    gate = gates(addon)["certification_decision"]
+    assert gate["status"] == "pass" and [m["code"] for m in gate["met"]] == ["isms_in_force", "isms_audit"]
+    addon.move("certified", "2025-06-02")
+
+
+def test_an_add_on_without_isms_lacks_it(owner, client):
+    addon = Case(owner, client, scheme="iso27017-jp")
+    gate = gates(addon)["certification_decision"]
+    refused = addon.move("certified", "2025-06-02", expect=409)
+    assert gate["status"] == "not_yet" and set(codes(gate)) == set(missing_facts(refused)) == {"isms_in_force", "isms_audit"}
+    assert {item["rule"] for item in gate["missing"]} == {"ADD-01"}
+
+
+def test_the_renewal_of_an_add_on_waits_for_its_isms(owner, client, certified):
+    addon = Case(owner, client, scheme="iso27701-2019", state="certified", decision_date="2025-03-10", expiry_date="2028-02-13")
+    gate = gates(addon)["recertification"]
+    assert codes(gate) == missing_facts(addon.move("certified", "2025-06-02", expect=409)) == ["isms_recertified"]
+    assert gate["missing"][0]["rule"] == "ADD-02"
+
+
+def test_an_old_edition_whose_audits_may_no_longer_start_blocks(owner, client):
+    case = Case(owner, client, scheme="iso27001-2013", state="certified", decision_date="2022-09-10", stage2_last_day="2022-08-10")
+    change_audit(case, audit(case, "recertification"), status="held", held_first_day="2025-05-19", held_last_day="2025-05-20")
+    gate = gates(case)["recertification"]
+    assert gate["status"] == "blocked" and codes(gate) == missing_facts(case.move("certified", "2025-06-02", expect=409)) == ["edition_open"]
+    new = Case(owner, client, scheme="pmark")
+    assert gates(new)["stage1"]["status"] == "not_applicable"

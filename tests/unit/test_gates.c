@@ -139,7 +139,7 @@ static bool allowed(struct made *made, void (*judge)(struct move *))
 static enum gate_status status(struct made *made, enum gate_kind kind)
 {
     struct gates gates;
-    gates_make(&made->plan, &gates);
+    gates_make(&made->plan, &made->facts, 1, &gates);
     return gates.gate[kind].status;
 }
 
@@ -174,7 +174,7 @@ START_TEST(the_decision_asks_for_another_stage_2_when_the_recommendation_does)
         struct made *made =
             some_initial(arena, "stage2_done", day_text(arena, today), days);
         struct gates gates;
-        gates_make(&made->plan, &gates);
+        gates_make(&made->plan, &made->facts, 1, &gates);
         bool asked = false;
         const struct gate *gate = &gates.gate[GATE_OF_DECISION];
         for (int n = 0; n < gate->item_count; n++)
@@ -281,7 +281,7 @@ START_TEST(a_part_written_once_tells_the_colour_of_every_later_day)
             arena_destroy(arena);
             continue; /* facts of later days are no facts yet */
         }
-        gates_make(&made->plan, &gates);
+        gates_make(&made->plan, &made->facts, 1, &gates);
         json_t *part = portfolio_part(&gates);
         for (struct civil day = date("2025-02-14"); civil_year(day) < 2029;
              day = civil_add_days(day, 3)) {
@@ -308,7 +308,7 @@ START_TEST(a_gate_made_once_tells_its_status_of_every_later_day)
                                 ? some_cycle(arena, "certified", "2028-04-01")
                                 : some_initial(arena, "stage2_done", "2028-04-01", 200);
         struct gates first, later;
-        gates_make(&made->plan, &first);
+        gates_make(&made->plan, &made->facts, 1, &first);
         enum gate_status status[GATE_KINDS];
         struct civil blocked[GATE_KINDS];
         for (int kind = 0; kind < GATE_KINDS; kind++) {
@@ -317,7 +317,7 @@ START_TEST(a_gate_made_once_tells_its_status_of_every_later_day)
         }
         for (int days = 0; days < 900; days += 50) {
             struct civil day = civil_add_days(date("2028-04-01"), days);
-            gates_make(&as_of(made, day)->plan, &later);
+            gates_make(&as_of(made, day)->plan, &made->facts, 1, &later);
             for (int kind = 0; kind < GATE_KINDS; kind++) {
                 enum gate_status wanted =
                     reached(blocked[kind], day) ? GATE_BLOCKED : status[kind];
