@@ -480,6 +480,7 @@ def test_one_consultant_can_be_asked_for(owner):
 
 FACTS = re.compile(r"(insert into|update|delete from) scheduling\.(certifications|audits|findings|changes)\b")
 LATER = {"markPlansStale", "markBodyPlansStale"}  # the job derives, and stores the portfolio with the plan
+NO_FACT = {"touchAudit", "dropAuditSites"}  # what participants were told, not what is judged by
 JOB = {"markPlanned", "expireCertifications", "storePlanAudits"}  # steps of a derivation
 
 
@@ -488,7 +489,7 @@ def test_every_operation_that_changes_facts_ends_with_the_derivation():
     folder = ROOT / "services/scheduling"
     writing = {name for path in folder.glob("*.sql")
                for name, body in re.findall(r"^-- name: (\w+)$(.*?)(?=^-- name:|\Z)", path.read_text("utf-8"), re.M | re.S)
-               if FACTS.search(body)} - LATER - JOB
+               if FACTS.search(body)} - LATER - NO_FACT - JOB
     code = "".join(path.read_text("utf-8") for path in folder.glob("*.c"))
     for name, body in re.findall(r"^#define (\w+_STEPS)\b *\\\n((?:.*\\\n)*.*)", code, re.M):
         code = re.sub(rf"(?<!#define ){name}\b", lambda _: body, code)
