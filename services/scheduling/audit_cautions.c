@@ -81,17 +81,31 @@ static void warn_window(struct audit_view *view)
                    day_text(view, start));
 }
 
-/* PLN-05 */
+/* PLN-05. Once days are offered, it is too late to ask for them; what is left is that everybody's calendar is full. */
 static void warn_season(struct audit_view *view)
 {
     unsigned busy = (unsigned)view->facts.policies.busy_months;
+    struct civil book_by = season_book_by(view->first);
     if (!season_is_busy(view->first, busy) && !season_is_busy(view->last, busy))
         return;
-    audit_warn(
-        view, "busy_month", "PLN-05",
-        "審査が混み合う月です。遅くとも {} までに認証機関へ日程を打診してください。",
-        "Bodies are busy in this month: ask for the date by {}.",
-        day_text(view, season_book_by(view->first)));
+    if (audit_status_needs_days(status_of(view)))
+        audit_warn(
+            view, "busy_month", "PLN-05",
+            "審査が混み合う月です。日程を変えると代わりの日が見つかりにくくなります。",
+            "A busy month: other days will be hard to find if these move.", NULL);
+    else if (civil_before(book_by, view->facts.today))
+        audit_warn(
+            view, "busy_month", "PLN-05",
+            "審査が混み合う月です。打診の目安（{}）を過ぎているため、至急日程を確認し"
+            "てください。",
+            "A busy month, and the day to ask for it, {}, has passed: ask at once.",
+            day_text(view, book_by));
+    else
+        audit_warn(
+            view, "busy_month", "PLN-05",
+            "審査が混み合う月です。遅くとも {} までに認証機関へ日程を打診してください。",
+            "Bodies are busy in this month: ask for the date by {}.",
+            day_text(view, book_by));
 }
 
 /* CAL-04, CAL-05 */

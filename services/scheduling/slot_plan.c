@@ -4,8 +4,24 @@
 struct placing {
     const struct slot_question *question;
     struct slot_place *places;
-    bool least; /* the shorter minutes */
+    enum { PLACE_MOST, PLACE_MORE, PLACE_WISHED, PLACE_LEAST } length;
 };
+
+static int length_of(const struct placing *placing, const struct slot_want *want)
+{
+    int more = (want->minutes + want->most) / 2;
+    switch (placing->length) {
+    case PLACE_MOST:
+        return want->most;
+    case PLACE_MORE:
+        return more - more % SLOT_STEP < want->minutes ? want->minutes
+                                                       : more - more % SLOT_STEP;
+    case PLACE_WISHED:
+        return want->minutes;
+    default:
+        return want->least;
+    }
+}
 
 static bool overlaps(int from, int to, int other_from, int other_to)
 {
@@ -163,7 +179,7 @@ static bool take_time(const struct placing *placing, size_t one, struct slot_pla
 static bool try_at(const struct placing *placing, size_t one, int day, int from)
 {
     const struct slot_want *want = &placing->question->wants[one];
-    int minutes = placing->least ? want->least : want->minutes;
+    int minutes = length_of(placing, want);
     struct slot_place place = {true, day, from, from + minutes, -1};
     if (!take_time(placing, one, &place))
         return false;
@@ -187,7 +203,7 @@ static bool place_late(const struct placing *placing, size_t one)
 {
     const struct slot_question *question = placing->question;
     const struct slot_want *want = &question->wants[one];
-    int minutes = placing->least ? want->least : want->minutes;
+    int minutes = length_of(placing, want);
     for (int day = question->day_count - 1; day >= 0; day--) {
         for (int from = question->close - minutes; from >= question->open;
              from -= SLOT_STEP) {
@@ -220,9 +236,10 @@ static bool place_all(const struct placing *placing)
 
 void slot_plan(const struct slot_question *question, struct slot_place *ret_places)
 {
-    struct placing placing = {.question = question, .places = ret_places};
-    if (place_all(&placing))
-        return;
-    placing.least = true;
-    place_all(&placing);
+    for (int length = PLACE_MOST; length <= PLACE_LEAST; length++) {
+        const struct placing placing = {
+            .question = question, .places = ret_places, .length = length};
+        if (place_all(&placing))
+            return;
+    }
 }

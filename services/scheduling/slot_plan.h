@@ -26,7 +26,8 @@ enum slot_order {
 
 /* One slot that the plan should have. */
 struct slot_want {
-    int minutes, least; /* wished; when the days do not suffice */
+    int most, minutes,
+        least; /* when there is time to spare; wished; when the days do not suffice */
     enum slot_auditors auditors;
     enum slot_order order;
     const int *people; /* numbers of those who must be there */
@@ -56,7 +57,8 @@ struct slot_place {
     int auditor; /* SLOT_ANY_AUDITOR and SLOT_LEAD: which; -1: all, or nobody is known */
 };
 
-/* Fills one place per want. With the wished minutes when everything fits, else with the least ones; what does not fit even so is not placed.
+/* Fills one place per want. With the longest minutes with which everything fits: most, halfway between, wished, least; what does not fit even with
+ * the least is not placed.
  * Nobody is in two places at once, nor where he is busy; every place is inside the hours and not over lunch. */
 void slot_plan(const struct slot_question *question, struct slot_place *ret_places);
 

@@ -162,6 +162,7 @@ static void want_meeting(struct proposal *proposal, int minutes, int least,
                          enum slot_order order, const struct slot_subject *subject)
 {
     const struct slot_want slot = {minutes,
+                                   minutes,
                                    least,
                                    SLOT_ALL_AUDITORS,
                                    order,
@@ -178,7 +179,7 @@ static bool is_kind(const struct proposal *proposal, const char *kind)
 static void want_top_management(struct proposal *proposal)
 {
     const struct slot_want slot = {
-        60, 45, SLOT_LEAD, SLOT_BETWEEN, proposal->top_people, proposal->top_count};
+        90, 60, 45, SLOT_LEAD, SLOT_BETWEEN, proposal->top_people, proposal->top_count};
     const struct slot_subject subject = {.kind = "top_management_interview",
                                          .topic_ja = "トップマネジメントのインタビュー",
                                          .topic_en = "Interview of top management"};
@@ -190,8 +191,13 @@ static void want_top_management(struct proposal *proposal)
 static void want_documents(struct proposal *proposal)
 {
     bool stage1 = is_kind(proposal, "stage1") || is_kind(proposal, "pre_audit");
-    const struct slot_want slot = {
-        stage1 ? 180 : 60, stage1 ? 90 : 30, SLOT_LEAD, SLOT_BETWEEN, NULL, 0};
+    const struct slot_want slot = {stage1 ? 300 : 120,
+                                   stage1 ? 180 : 60,
+                                   stage1 ? 90 : 30,
+                                   SLOT_LEAD,
+                                   SLOT_BETWEEN,
+                                   NULL,
+                                   0};
     const struct slot_subject subject = {
         .kind = "document_review",
         .topic_ja = stage1 ? "文書審査（適用範囲、リスクアセスメント、適用宣言書）"
@@ -208,9 +214,13 @@ static void want_departments(struct proposal *proposal)
     size_t i;
     json_array_foreach(json_object_get(proposal->facts, "departments"), i, entry)
     {
-        struct slot_want slot = {
-            minutes, minutes < 30 ? minutes : 30, SLOT_ANY_AUDITOR, SLOT_BETWEEN, NULL,
-            0};
+        struct slot_want slot = {given ? minutes : 120,
+                                 minutes,
+                                 minutes < 30 ? minutes : 30,
+                                 SLOT_ANY_AUDITOR,
+                                 SLOT_BETWEEN,
+                                 NULL,
+                                 0};
         int person = text_of(entry, "person")
                          ? add_id(proposal, text_of(entry, "person"), "person")
                          : -1;
@@ -228,7 +238,7 @@ static void want_departments(struct proposal *proposal)
 
 static void want_tours(struct proposal *proposal)
 {
-    const struct slot_want slot = {45, 30, SLOT_ANY_AUDITOR, SLOT_BETWEEN, NULL, 0};
+    const struct slot_want slot = {60, 45, 30, SLOT_ANY_AUDITOR, SLOT_BETWEEN, NULL, 0};
     const json_t *entry;
     size_t i;
     json_array_foreach(json_object_get(proposal->facts, "sites"), i, entry)
@@ -249,7 +259,8 @@ static void find_wants(struct proposal *proposal)
                                                 "Auditors' meeting", NULL, NULL};
     static const struct slot_subject closing = {"closing_meeting", "最終会議",
                                                 "Closing meeting", NULL, NULL};
-    const struct slot_want conferring = {30, 15, SLOT_ALL_AUDITORS, SLOT_LATE, NULL, 0};
+    const struct slot_want conferring = {30,        30,   15, SLOT_ALL_AUDITORS,
+                                         SLOT_LATE, NULL, 0};
     want_meeting(proposal, 30, 30, SLOT_FIRST, &opening);
     want_top_management(proposal);
     want_documents(proposal);

@@ -1,6 +1,7 @@
 """Booking of audits: steps, days, team, the plan slot by slot; nobody and no room is taken twice, also when everybody books at once."""
 import concurrent.futures
 import itertools
+import random
 import uuid
 
 import psycopg
@@ -177,6 +178,14 @@ def test_days_that_are_a_bad_idea_are_taken_and_warned_of(client, first, last, c
     changed = client.change(audit, status="requested", planned_first_day=first, planned_last_day=last)
     assert code in warned(changed) and code in warned(client.get(audit))
     assert all(w["message_ja"] and w["message_en"] and "{}" not in w["message_ja"] + w["message_en"] for w in changed["warnings"])
+
+
+@pytest.mark.parametrize("status, day, said", [
+    ("requested", "2026-03-10", "2025-09-10 までに"), ("requested", "2026-02-10", "2025-08-10）を過ぎている"), ("confirmed", "2026-02-10", "代わりの日")])
+def test_a_busy_month_says_what_can_still_be_done(client, status, day, said):
+    audit = client.get(client.audit(status=status, planned_first_day=day, planned_last_day=day))
+    (warning,) = [w for w in audit["warnings"] if w["code"] == "busy_month"]
+    assert said in warning["message_ja"]
 
 
 def test_good_days_are_not_warned_of(client):
@@ -485,6 +494,30 @@ def test_of_many_audits_confirmed_at_once_with_one_lead_one_is(office):
         where.join(audit, auditor_id=office.auditor, role="lead_auditor")
     replies = at_once([lambda c=c, a=a: c.call("updateAudit", {"status": "confirmed"}, audit_id=a, if_match="*") for c, a in audits])
     assert sorted(r.status_code for r in replies) == [200] + [409] * 5
+
+
+def test_whoever_changes_what_at_once_is_answered_and_nothing_is_booked_twice(office):
+    """Slots, whole plans and steps of audits by many at once, in any order: each is done or refused for a reason, and what stands is booked."""
+    luck = random.Random(20250901)
+    auditors = [office.made("createAuditor", {"name": f"審査員{n}"}, body_id=office.body) for n in range(5)]
+    audits = [(c, c.audit()) for c in [Client(office, f"会社{n}") for n in range(3)] for _ in range(2)]
+    for where, audit in audits:
+        for auditor in luck.sample(auditors, 2):
+            where.join(audit, auditor_id=auditor, role="auditor")
+    calls = []
+    for _ in range(150):
+        where, audit = luck.choice(audits)
+        hour, status = luck.randint(9, 15), luck.choice(["planned", "tentative", "confirmed", "cancelled"])
+        slot = {"day": luck.choice([DAY, NEXT]), "start_time": f"{hour:02}:00", "end_time": f"{hour:02}:59", "kind": "other",
+                "auditors": luck.sample(auditors, luck.randint(1, 4)), "people": [where.person], "room_id": where.room}
+        calls.append(luck.choice([
+            lambda where=where, audit=audit, slot=slot: where.call("createAuditSlot", slot, audit_id=audit),
+            lambda where=where, audit=audit, slot=slot: where.call("acceptSlots", {"slots": [slot]}, audit_id=audit),
+            lambda where=where, audit=audit, status=status: where.call("updateAudit", {"status": status}, audit_id=audit, if_match="*")]))
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        replies = [future.result() for future in [pool.submit(call) for call in calls]]
+    assert {r.status_code for r in replies} == {200, 201, 409}
+    assert [a for where, a in audits if "not_booked" in warned(where.get(a))] == []
 
 
 def test_the_database_itself_holds_no_two_bookings_of_one_time(system, office, client):
