@@ -26,7 +26,7 @@ static const char *const actions[] = {
     [RELOCATION_MERGE_PULL_FORWARD] = "merge_pull_forward",
     [RELOCATION_SPECIAL_AUDIT] = "special_audit",
 };
-static const char *const warning_codes[] = {
+static const char *const warning_codes[MOVE_WARNINGS] = {
     [MOVE_WARNING_NONE] = NULL,
     [MOVE_WARNING_BETWEEN_STAGES] = "MOVE_BETWEEN_STAGES",
     [MOVE_WARNING_SOON_AFTER_AUDIT] = "MOVE_SOON_AFTER_AUDIT",

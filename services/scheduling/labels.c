@@ -31,6 +31,7 @@ static bool labels_answer(struct request *rq)
     const char *only = request_parameter(rq, "set");
     add_table(labels_of_life, only, list);
     add_table(labels_of_work, only, list);
+    add_table(labels_of_scope, only, list);
     request_reply_json(rq, json_pack("{s:o}", "data", list));
     return true;
 }

@@ -11,7 +11,7 @@ struct label {
 };
 
 /* Rows of one set stand together; ended by a row without set. */
-extern const struct label labels_of_life[], labels_of_work[];
+extern const struct label labels_of_life[], labels_of_work[], labels_of_scope[];
 
 extern const struct step labels_steps[];
 

@@ -15,6 +15,8 @@ extern const struct step transfer_steps[], transfer_preview_steps[],
     scope_reduction_steps[], edition_change_steps[];
 extern const struct step change_create_steps[], change_update_steps[],
     change_delete_steps[];
+extern const struct step change_list_steps[], change_get_steps[], change_create_steps[],
+    change_update_steps[], change_approve_steps[], change_delete_steps[];
 extern const struct step deadline_create_steps[], deadline_update_steps[],
     deadline_delete_steps[];
 extern const struct step calendar_list_steps[], calendar_days_steps[],

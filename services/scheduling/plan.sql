@@ -27,8 +27,12 @@ select jsonb_build_object(
         where f.consultancy_id = c.consultancy_id and f.client_id = c.client_id and f.certification_id = c.id), '[]'),
     'changes', coalesce((select jsonb_agg(jsonb_build_object(
             'id', h.id, 'kind', h.kind, 'change_date', h.change_date, 'status', h.status,
-            'recorded_on', (h.created_at at time zone 'Asia/Tokyo')::date) order by h.id)
+            'recorded_on', (h.created_at at time zone 'Asia/Tokyo')::date, 'notified_on', h.notified_on, 'approved_on', h.approved_on,
+            'accepted_on', h.accepted_on, 'persons_before', h.persons_before, 'persons_after', h.persons_after,
+            'variant', h.approved_variant, 'audit_id', x.audit_id, 'made', x.made, 'not_before', x.not_before, 'due_by', x.due_by)
+            order by h.id)
         from scheduling.changes h
+        left join scheduling.change_audits x on x.consultancy_id = h.consultancy_id and x.change_id = h.id and x.certification_id = c.id
         where h.consultancy_id = c.consultancy_id and h.client_id = c.client_id
           and (h.certification_id is null or h.certification_id = c.id)), '[]')) as facts
 from scheduling.certifications c

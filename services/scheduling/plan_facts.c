@@ -217,6 +217,16 @@ static void read_changes(struct arena *arena, const json_t *list, struct plan_fa
             .kind = text_of(json, "kind"),
             .status = text_of(json, "status"),
             .change_date = json_date(json, "change_date"),
+            .notified_on = json_date(json, "notified_on"),
+            .approved_on = json_date(json, "approved_on"),
+            .accepted_on = json_date(json, "accepted_on"),
+            .persons_before = int_of(json, "persons_before", 0),
+            .persons_after = int_of(json, "persons_after", 0),
+            .variant = text_of(json, "variant"),
+            .audit = audit_by_id(ret, text_of(json, "audit_id")),
+            .audit_made = json_is_true(json_object_get(json, "made")),
+            .not_before = json_date(json, "not_before"),
+            .due_by = json_date(json, "due_by"),
         };
     }
     ret->changes = changes;

@@ -71,6 +71,13 @@ struct change_fact {
     const char *kind;
     const char *status;
     struct civil change_date;
+    struct civil notified_on, approved_on, accepted_on;
+    int persons_before, persons_after; /* 0: not known */
+    /* what its approval chose for this certification */
+    const char *variant;            /* NULL: not approved */
+    const struct audit_fact *audit; /* that looks at it; may be NULL */
+    bool audit_made;                /* by the approval */
+    struct civil not_before, due_by;
 };
 
 struct plan_facts {

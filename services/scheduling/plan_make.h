@@ -117,7 +117,6 @@ const char *plan_audit_ja(const struct plan_audit *audit);
 const char *plan_audit_en(const struct plan_audit *audit);
 void plan_title(const struct plan *plan, struct plan_deadline *deadline,
                 const char *subject_ja, const char *subject_en);
-void plan_change_subject(const char *kind, const char **ret_ja, const char **ret_en);
 
 /* plan_audits.c */
 void plan_preparation_audits(struct plan *plan);
@@ -127,7 +126,7 @@ struct civil plan_held_last(const struct plan_audit *audit); /* CIVIL_NONE: not 
 struct plan_audit *plan_find(struct plan *plan, enum plan_audit_kind kind, int cycle_no,
                              int ordinal);
 
-/* plan_preparation.c, plan_cycle.c, plan_events.c: deadlines */
+/* plan_preparation.c, plan_cycle.c, plan_events.c, plan_change.c: deadlines */
 void plan_preparation(struct plan *plan);
 void plan_audit_prepared(struct plan *plan, const struct plan_audit *audit,
                          struct civil since, const char *rule);

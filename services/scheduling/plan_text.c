@@ -101,31 +101,6 @@ static const struct {
     {"iso27701-2025", "ISO/IEC 27701:2025"},
 };
 
-static const struct {
-    const char *kind, *ja, *en;
-} changes[] = {
-    {"site_relocation", "拠点移転", "relocation"},
-    {"relocation", "拠点移転", "relocation"},
-    {"new_site", "拠点の新設", "new site"},
-    {"site_opening", "拠点の新設", "new site"},
-    {"closed_site", "拠点の閉鎖", "closing of a site"},
-    {"site_closure", "拠点の閉鎖", "closing of a site"},
-    {"sites", "拠点の変更", "change of sites"},
-    {"scope", "適用範囲の変更", "change of scope"},
-    {"scope_change", "適用範囲の変更", "change of scope"},
-    {"scope_extension", "適用範囲の拡大", "extension of the scope"},
-    {"scope_reduction", "適用範囲の縮小", "reduction of the scope"},
-    {"top_management", "トップマネジメントの交代", "change of top management"},
-    {"new_top_management", "トップマネジメントの交代", "change of top management"},
-    {"head_count", "人数の変更", "change of the head count"},
-    {"headcount", "人数の変更", "change of the head count"},
-    {"headcount_bracket", "人数の変更", "change of the head count"},
-    {"merger", "合併", "merger"},
-    {"split", "会社分割", "split of the company"},
-    {"rename", "名称の変更", "change of name"},
-    {"serious_incident", "重大なインシデント", "serious incident"},
-};
-
 const char *plan_deadline_name(enum plan_deadline_kind kind)
 {
     return titles[kind].name;
@@ -152,18 +127,6 @@ const char *plan_audit_en(const struct plan_audit *audit)
     if (audit->kind == PLAN_STAGE2 && audit->ordinal == 2)
         return "repeated stage 2 audit";
     return audits[audit->kind].en;
-}
-
-void plan_change_subject(const char *kind, const char **ret_ja, const char **ret_en)
-{
-    *ret_ja = "変更";
-    *ret_en = "change";
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        if (strcmp(changes[i].kind, kind) == 0) {
-            *ret_ja = changes[i].ja;
-            *ret_en = changes[i].en;
-        }
-    }
 }
 
 static const char *label_of(const char *scheme)

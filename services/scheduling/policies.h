@@ -33,6 +33,7 @@ struct policies {
     int notice_days_before, merge_within_months, special_within_months,
         allow_pull_forward;
     int move_warn_months;
+    int change_audit_share_pct, change_merged_share_pct;
     int mark_removal_days;
     int busy_months;
     int min_total_months;

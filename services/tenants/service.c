@@ -1,6 +1,7 @@
 /* The operations of tenants that are more than one statement. */
 #include "service.h"
 
+#include "scope.h"
 #include "trail.h"
 
 static const struct step sign_in[] = {
@@ -58,11 +59,15 @@ static const struct handler handlers[] = {
     {"updateMember", update_member},
     {"deleteMember", delete_member},
     {"createAssignment", create_assignment},
+    {"createScopeVersion", scope_create_steps},
+    {"updateScopeVersion", scope_update_steps},
+    {"deleteScopeVersion", scope_delete_steps},
+    {"activateScopeVersion", scope_activate_steps},
     {0},
 };
 
 static const struct job *const jobs[] = {&trail_seal_job, &trail_check_job,
-                                         &trail_sweep_job, NULL};
+                                         &trail_sweep_job, &scope_settle_job, NULL};
 
 const struct service tenants_service = {
     .name = "tenants", .handlers = handlers, .jobs = jobs, .init = session_init};

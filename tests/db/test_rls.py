@@ -15,6 +15,9 @@ PROBE = "meguri_test_probe"
 A, B = "a", "b"
 
 SPECIAL = {
+    "tenants.scope_versions": {"status": "draft", "sites": None, "departments": None, "staff_kinds": None, "exclusions": Json([])},
+    "scheduling.changes": {"kind": "relocation", "status": "open", "approved_variant": "change_audit", "scope_effective": "acceptance"},
+    "scheduling.mark_uses": {"place": "website", "mark": "body_mark", "staff_kind": "employee"},
     "platform.events": {"client_id": "client", "chain_no": None, "hash": None},
     "platform.idempotency": {"member_id": "member"},
     "tenants.consultancies": {"locale": "ja"},
@@ -26,7 +29,6 @@ SPECIAL = {
     "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None, "scope_reductions": Json([])},
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
     "scheduling.findings": {"grade": "minor", "evidence_links": Json([]), "verification": None},
-    "scheduling.changes": {"kind": "relocation", "status": "open"},
     "scheduling.certification_bodies": {"standards": Json([]), "contacts": Json([]), "currency": "JPY"},
     "scheduling.quotes": {"basis": "initial", "status": "requested", "currency": "JPY", "schemes": Json(["pmark"]), "other_expenses": Json([]),
                           "tax_pct": 10},
@@ -199,7 +201,7 @@ def tables_of(world, clients_only=False):
 
 def key_of(row):
     """What tells this row from every other: its id, or its parent's with its number."""
-    names = [name for name in ("id", "delivery_id", "no", "key", "name", "client_id") if name in row][:1] or ["consultancy_id"]
+    names = [name for name in ("id", "delivery_id", "no", "key", "name", "entity_id", "client_id") if name in row][:1] or ["consultancy_id"]
     return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(row[name])) for name in names)
 
 

@@ -6,42 +6,42 @@
 /* CHG-01 (17021-1 8.5.3) and CHG-06. Without an audit review: what a body changes on
  * paper. */
 static const struct change_kind kinds[] = {
-    {"legal_status", "CHG-01", true, true},
-    {"commercial_status", "CHG-01", true, true},
-    {"organizational_status", "CHG-01", true, true},
-    {"ownership", "CHG-01", true, true},
-    {"organization", "CHG-01", true, true},
-    {"management", "CHG-01", true, true},
-    {"contact_address", "CHG-01", true, false},
-    {"site_relocation", "CHG-01", true, true},
-    {"relocation", "CHG-01", true, true},
-    {"sites", "CHG-01", true, true},
-    {"scope", "CHG-01", true, true},
-    {"scope_change", "CHG-01", true, true},
-    {"scope_extension", "CHG-01", true, true},
-    {"scope_reduction", "CHG-01", true, true},
-    {"management_system", "CHG-01", true, true},
-    {"processes", "CHG-01", true, true},
-    {"major_system_change", "CHG-01", true, true},
-    {"major_process_change", "CHG-01", true, true},
-    {"new_site", "CHG-06", true, true},
-    {"site_opening", "CHG-06", true, true},
-    {"closed_site", "CHG-06", true, true},
-    {"site_closure", "CHG-06", true, true},
-    {"head_count", "CHG-06", true, true},
-    {"headcount", "CHG-06", true, true},
-    {"headcount_bracket", "CHG-06", true, true},
-    {"new_service", "CHG-06", true, true},
-    {"ended_service", "CHG-06", true, true},
-    {"merger", "CHG-06", true, true},
-    {"split", "CHG-06", true, true},
-    {"rename", "CHG-06", true, false},
-    {"new_top_management", "CHG-06", true, true},
-    {"top_management", "CHG-06", true, true},
-    {"main_outsourcing", "CHG-06", true, true},
-    {"main_cloud", "CHG-06", true, true},
-    {"serious_incident", "CHG-06", true, true},
-    {"remote_work_shift", "CHG-06", true, true},
+    {"legal_status", "CHG-01", true, true, CHANGE_REVIEW, true},
+    {"commercial_status", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"organizational_status", "CHG-01", true, true, CHANGE_REVIEW, true},
+    {"ownership", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"organization", "CHG-01", true, true, CHANGE_REVIEW, true},
+    {"management", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"contact_address", "CHG-01", true, false, CHANGE_ON_PAPER, false},
+    {"site_relocation", "CHG-01", true, true, CHANGE_MOVE, true},
+    {"relocation", "CHG-01", true, true, CHANGE_MOVE, true},
+    {"sites", "CHG-01", true, true, CHANGE_GROWTH, true},
+    {"scope", "CHG-01", true, true, CHANGE_GROWTH, true},
+    {"scope_change", "CHG-01", true, true, CHANGE_GROWTH, true},
+    {"scope_extension", "CHG-01", true, true, CHANGE_GROWTH, true},
+    {"scope_reduction", "CHG-01", true, true, CHANGE_SHRINKING, true},
+    {"management_system", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"processes", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"major_system_change", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"major_process_change", "CHG-01", true, true, CHANGE_REVIEW, false},
+    {"new_site", "CHG-06", true, true, CHANGE_GROWTH, true},
+    {"site_opening", "CHG-06", true, true, CHANGE_GROWTH, true},
+    {"closed_site", "CHG-06", true, true, CHANGE_SHRINKING, true},
+    {"site_closure", "CHG-06", true, true, CHANGE_SHRINKING, true},
+    {"head_count", "CHG-06", true, true, CHANGE_HEAD_COUNT, true},
+    {"headcount", "CHG-06", true, true, CHANGE_HEAD_COUNT, true},
+    {"headcount_bracket", "CHG-06", true, true, CHANGE_HEAD_COUNT, true},
+    {"new_service", "CHG-06", true, true, CHANGE_GROWTH, true},
+    {"ended_service", "CHG-06", true, true, CHANGE_SHRINKING, true},
+    {"merger", "CHG-06", true, true, CHANGE_GROWTH, true},
+    {"split", "CHG-06", true, true, CHANGE_SHRINKING, true},
+    {"rename", "CHG-06", true, false, CHANGE_ON_PAPER, true},
+    {"new_top_management", "CHG-06", true, true, CHANGE_REVIEW, false},
+    {"top_management", "CHG-06", true, true, CHANGE_REVIEW, false},
+    {"main_outsourcing", "CHG-06", true, true, CHANGE_REVIEW, false},
+    {"main_cloud", "CHG-06", true, true, CHANGE_REVIEW, false},
+    {"serious_incident", "CHG-06", true, true, CHANGE_INCIDENT, false},
+    {"remote_work_shift", "CHG-06", true, true, CHANGE_REVIEW, true},
 };
 
 static struct civil later(struct civil a, struct civil b)
@@ -75,21 +75,59 @@ struct relocation_result relocation_advise(const struct relocation_facts *facts)
         move};
 }
 
-static bool is_after_until(struct civil date, struct civil after, struct civil until)
+static bool is_by(struct civil date, struct civil limit)
 {
-    return civil_before(after, date) && !civil_before(until, date);
+    return !civil_before(limit, date);
+}
+
+/* CHG-04: not later than stage 2. */
+static enum move_warning warning_before_stage2(const struct move_facts *facts)
+{
+    if (civil_is_none(facts->stage1_last_day))
+        return MOVE_WARNING_STAGE1_UNKNOWN;
+    return is_by(facts->move_date, facts->stage1_last_day) ? MOVE_WARNING_NONE
+                                                           : MOVE_WARNING_BETWEEN_STAGES;
+}
+
+/* CHG-05: after stage 2; a decision never comes before it. */
+static enum move_warning warning_after_stage2(const struct move_facts *facts)
+{
+    if (civil_is_none(facts->decision))
+        return MOVE_WARNING_DECISION_UNKNOWN;
+    return is_by(facts->move_date, civil_add_months(facts->decision, facts->warn_months))
+               ? MOVE_WARNING_SOON_AFTER_AUDIT
+               : MOVE_WARNING_NONE;
 }
 
 /* CHG-04, CHG-05 */
 enum move_warning move_warning_judge(const struct move_facts *facts)
 {
-    struct civil end = civil_add_months(facts->decision, facts->warn_months);
+    if (!civil_is_none(facts->stage1_last_day) &&
+        is_by(facts->move_date, facts->stage1_last_day))
+        return MOVE_WARNING_NONE;
+    if (!civil_is_none(facts->stage2_last_day))
+        return is_by(facts->move_date, facts->stage2_last_day)
+                   ? warning_before_stage2(facts)
+                   : warning_after_stage2(facts);
+    if (!civil_is_none(facts->decision) &&
+        civil_before(facts->decision, facts->move_date))
+        return warning_after_stage2(facts);
+    return MOVE_WARNING_STAGE2_UNKNOWN;
+}
 
-    if (is_after_until(facts->move_date, facts->stage1_last_day, facts->stage2_last_day))
-        return MOVE_WARNING_BETWEEN_STAGES;
-    if (is_after_until(facts->move_date, facts->stage2_last_day, end))
-        return MOVE_WARNING_SOON_AFTER_AUDIT;
-    return MOVE_WARNING_NONE;
+/* CHG-03 */
+struct civil change_audit_sees(const struct change_audit_days *audit,
+                               struct civil change_date)
+{
+    if (!civil_is_none(audit->planned_first))
+        return is_by(change_date, audit->planned_last)
+                   ? later(change_date, audit->planned_first)
+                   : CIVIL_NONE;
+    if (civil_is_none(audit->nominal) || is_by(change_date, audit->nominal))
+        return audit->nominal;
+    if (!civil_is_none(audit->window_end) && is_by(change_date, audit->window_end))
+        return change_date;
+    return CIVIL_NONE;
 }
 
 const struct change_kind *change_kind_find(const char *name)

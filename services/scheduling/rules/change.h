@@ -8,10 +8,12 @@
 #include "api/business_day.h"
 #include "api/civil.h"
 
-#define CHANGE_MERGE_MONTHS 3   /* CHG-03 N, POLICY */
-#define CHANGE_SPECIAL_MONTHS 3 /* CHG-03 M, POLICY */
-#define CHANGE_NOTICE_DAYS 60   /* CHG-01, POLICY (product choice) */
-#define CHANGE_WARN_MONTHS 6    /* CHG-05, POLICY */
+#define CHANGE_MERGE_MONTHS 3      /* CHG-03 N, POLICY */
+#define CHANGE_SPECIAL_MONTHS 3    /* CHG-03 M, POLICY */
+#define CHANGE_NOTICE_DAYS 60      /* CHG-01, POLICY (product choice) */
+#define CHANGE_WARN_MONTHS 6       /* CHG-05, POLICY */
+#define CHANGE_AUDIT_SHARE_PCT 20  /* AT-03, POLICY (product choice) */
+#define CHANGE_MERGED_SHARE_PCT 10 /* AT-03, POLICY (product choice) */
 
 enum relocation_action {
     RELOCATION_MERGE,
@@ -40,7 +42,12 @@ struct relocation_result relocation_advise(const struct relocation_facts *facts)
 enum move_warning {
     MOVE_WARNING_NONE,
     MOVE_WARNING_BETWEEN_STAGES,
-    MOVE_WARNING_SOON_AFTER_AUDIT
+    MOVE_WARNING_SOON_AFTER_AUDIT,
+    /* A day that is not known decides: nothing is taken for granted. */
+    MOVE_WARNING_STAGE1_UNKNOWN,
+    MOVE_WARNING_STAGE2_UNKNOWN,
+    MOVE_WARNING_DECISION_UNKNOWN,
+    MOVE_WARNINGS
 };
 
 struct move_facts {
@@ -51,8 +58,20 @@ struct move_facts {
     int warn_months;
 };
 
-/* CHG-04, CHG-05: a move in (stage 1, stage 2] or in (stage 2, decision + warn_months]. */
+/* CHG-04, CHG-05: a move in (stage 1, stage 2] or in (stage 2, decision + warn_months]. Each day may be CIVIL_NONE. */
 enum move_warning move_warning_judge(const struct move_facts *facts);
+
+/* What a kind of change does to the certification: which answers of CHG-02 fit. */
+enum change_family {
+    CHANGE_ON_PAPER,   /* an address, a name: the body changes its papers */
+    CHANGE_MOVE,       /* the certified thing itself moves (CHG-03) */
+    CHANGE_GROWTH,     /* something new comes in (SPC-01, MS-03) */
+    CHANGE_SHRINKING,  /* something goes out (MRK-03) */
+    CHANGE_HEAD_COUNT, /* the audit time may change (AT-01, AT-03) */
+    CHANGE_REVIEW,     /* the same scope works differently */
+    CHANGE_INCIDENT,   /* the body may come at short notice (SPC-02) */
+    CHANGE_FAMILIES
+};
 
 /* A kind of change. Names not in the table need no notice, but are reported as unknown. */
 struct change_kind {
@@ -60,6 +79,8 @@ struct change_kind {
     const char *rule;
     bool must_notify;
     bool needs_audit_review;
+    enum change_family family;
+    bool touches_scope; /* its approval makes a new version of the scope */
 };
 
 /* CHG-01, CHG-06; NULL when the name is not a notifiable change. */
@@ -67,6 +88,15 @@ const struct change_kind *change_kind_find(const char *name);
 
 /* The i-th row of the table, NULL behind the last: for lists and tests. */
 const struct change_kind *change_kind_at(size_t index);
+
+/* The day on which the next audit can see the change: the day agreed, else its nominal day, else the first day of its window after the
+ * change. CIVIL_NONE: it can not (or is not known). */
+struct change_audit_days {
+    struct civil nominal, window_start, window_end;
+    struct civil planned_first, planned_last; /* agreed with the body */
+};
+struct civil change_audit_sees(const struct change_audit_days *audit,
+                               struct civil change_date);
 
 struct change_notice {
     struct civil raw;       /* notice_days before the change */
