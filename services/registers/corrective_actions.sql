@@ -3,7 +3,7 @@
 -- sort: created_at a.created_at timestamptz
 -- sort: due_on coalesce(a.due_on, 'infinity') date
 -- sort: number lower(a.number) text
-select a.id, a.client_id, a.number, a.source_kind, a.finding_id, a.incident_id, a.grade, a.title, a.statement, a.department_id,
+select a.id, a.client_id, a.number, a.source_kind, a.finding_id, a.checklist_item_id, a.incident_id, a.grade, a.title, a.statement, a.department_id,
        a.correction, a.corrected_on, a.cause, a.similar_cases, a.action, a.owner_person_id, a.due_on, a.done_on, a.done_note,
        a.verified_on, a.verified_by_person_id, a.effective, a.effectiveness_note, a.closed_on, a.state, a.version, a.created_at,
        a.updated_at{key}
@@ -36,12 +36,12 @@ select :consultancy, :new_id, :client_id, 'CA-' || lpad(n.value, greatest(4, len
         :done_on::date, :done_note, :verified_on::date, :verified_by_person_id::uuid, :effective::boolean, :effectiveness_note,
         :closed_on::date, :now, :now
 from counted n
-returning id, client_id, number, source_kind, finding_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
+returning id, client_id, number, source_kind, finding_id, checklist_item_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
           cause, similar_cases, action, owner_person_id, due_on, done_on, done_note, verified_on, verified_by_person_id, effective,
           effectiveness_note, closed_on, state, version, created_at, updated_at
 
 -- name: getCorrectiveAction
-select a.id, a.client_id, a.number, a.source_kind, a.finding_id, a.incident_id, a.grade, a.title, a.statement, a.department_id,
+select a.id, a.client_id, a.number, a.source_kind, a.finding_id, a.checklist_item_id, a.incident_id, a.grade, a.title, a.statement, a.department_id,
        a.correction, a.corrected_on, a.cause, a.similar_cases, a.action, a.owner_person_id, a.due_on, a.done_on, a.done_note,
        a.verified_on, a.verified_by_person_id, a.effective, a.effectiveness_note, a.closed_on, a.state, a.version, a.created_at,
        a.updated_at
@@ -60,7 +60,7 @@ set (source_kind, grade, title, statement, department_id, correction, corrected_
     version = a.version + 1, updated_at = :now
 where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :corrective_action_id::uuid
   and (:if_match::int is null or a.version = :if_match::int)
-returning id, client_id, number, source_kind, finding_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
+returning id, client_id, number, source_kind, finding_id, checklist_item_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
           cause, similar_cases, action, owner_person_id, due_on, done_on, done_note, verified_on, verified_by_person_id, effective,
           effectiveness_note, closed_on, state, version, created_at, updated_at
 
@@ -69,7 +69,7 @@ returning id, client_id, number, source_kind, finding_id, incident_id, grade, ti
 delete from registers.corrective_actions a
 where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :corrective_action_id::uuid
   and (:if_match::int is null or a.version = :if_match::int)
-returning id, client_id, number, source_kind, finding_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
+returning id, client_id, number, source_kind, finding_id, checklist_item_id, incident_id, grade, title, statement, department_id, correction, corrected_on,
           cause, similar_cases, action, owner_person_id, due_on, done_on, done_note, verified_on, verified_by_person_id, effective,
           effectiveness_note, closed_on, state, version + 1 as version, created_at, updated_at
 

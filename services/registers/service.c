@@ -5,6 +5,7 @@
 #include "checks.h"
 #include "deadlines.h"
 #include "evidence.h"
+#include "internal_audits.h"
 #include "questionnaires.h"
 #include "suggestions.h"
 
@@ -313,7 +314,21 @@ static const struct step delete_soa[] = {
     {0},
 };
 
+DUE_REGISTER(review_decision, "ReviewDecision", "reviewDecision");
+
 static const struct handler handlers[] = {
+    DUE_HANDLERS(review_decision, "ReviewDecision"),
+    {"createInternalAudit", create_internal_audit},
+    {"updateInternalAudit", update_internal_audit},
+    {"deleteInternalAudit", delete_internal_audit},
+    {"createInternalAuditor", create_internal_auditor},
+    {"generateChecklist", generate_checklist},
+    {"raiseAuditActions", raise_actions},
+    {"createManagementReview", create_review},
+    {"updateManagementReview", update_review},
+    {"deleteManagementReview", delete_review},
+    {"gatherReviewInputs", gather_inputs},
+    {"approveManagementReview", approve_review},
     {"acceptSuggestions", suggestions_accept},
     {"declineSuggestions", suggestions_decline},
     {"reopenSuggestions", suggestions_reopen},

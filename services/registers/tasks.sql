@@ -77,6 +77,11 @@ from (select t.consultancy_id, t.id, 'task' as source, t.client_id, t.title, t.o
              '/v1/clients/' || a.client_id || '/corrective-actions/' || a.id
       from registers.corrective_actions a
       union all
+      select d.consultancy_id, d.id, 'review_decision', d.client_id, d.decision, d.owner_person_id, null, d.due_on,
+             case when d.done_on is null then 'open' else 'done' end, d.done_on,
+             '/v1/clients/' || d.client_id || '/management-reviews/' || d.management_review_id || '/decisions/' || d.id
+      from registers.review_decisions d
+      union all
       select t.consultancy_id, t.id, 'treatment', t.client_id, t.number || ' ' || t.title, t.owner_person_id, null, t.due_on,
              case t.state when 'implemented' then 'done' when 'retired' then 'dropped' else 'open' end, t.implemented_on,
              '/v1/clients/' || t.client_id || '/treatments/' || t.id

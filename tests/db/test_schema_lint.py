@@ -360,7 +360,7 @@ def test_a_service_writes_only_its_own_schema_and_what_is_shared(grants):
     agreed |= {("scheduling.deadlines", "meguri_registers", None)}
     # what a register proves is a fact of the certification
     agreed |= {("scheduling.certifications", "meguri_registers", column) for column in (
-        "soa_approved_on", "risk_assessment_done_on", "plan_stale", "version", "updated_at")}
+        "soa_approved_on", "risk_assessment_done_on", "internal_audit_done_on", "management_review_done_on", "plan_stale", "version", "updated_at")}
     # an approved change of a client is its next scope
     agreed |= {("tenants.scope_versions", "meguri_scheduling", None)}
     wrong = [row for row in grants if row.right != "SELECT" and row.relation not in shared
