@@ -1,6 +1,7 @@
 /* Deadlines by hand: a derived one can be fulfilled and annotated, not moved; a client's user does no more than that with any. */
 #include "operations.h"
 
+#include "api/id.h"
 #include "plan.h"
 
 #include <string.h>
@@ -64,6 +65,7 @@ static bool deadline_change(struct request *rq)
     json_t *changes = json_deep_copy(rq->body);
     complete_status(rq, changes);
     request_set_json(rq, "deadline_changes", changes);
+    request_set(rq, "fulfilment_new_id", id_new(arena_alloc(rq->arena, ID_TEXT)));
     json_decref(changes);
     return true;
 }
@@ -80,11 +82,15 @@ static bool deadline_deletable(struct request *rq)
 
 const struct step deadline_create_steps[] = {
     {.compute = deadline_new}, {.sql = "insertDeadline"}, {.sql = "getDeadline"}, {0}};
-const struct step deadline_update_steps[] = {{.sql = "judgeDeadline"},
-                                             {.compute = deadline_change},
-                                             {.sql = "changeDeadline"},
-                                             {.sql = "getDeadline"},
-                                             {0}};
+const struct step deadline_update_steps[] = {
+    {.sql = "judgeDeadline"},
+    {.compute = deadline_change},
+    {.sql = "changeDeadline"},
+    {.sql = "takeBackFulfilment", .optional = true},
+    {.sql = "recordDeadlineFulfilled", .optional = true},
+    {.sql = "getDeadline"},
+    {0},
+};
 const struct step deadline_delete_steps[] = {{.sql = "judgeDeadline"},
                                              {.compute = deadline_deletable},
                                              {.sql = "removeDeadline"},

@@ -1,7 +1,7 @@
 -- name: listDeadlines
 -- key: d.id
 -- sort: due_on d.due_on date
-select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
+select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.obligation_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
        d.hardness, d.rule, d.why, d.origin, d.status, d.fulfilled_on, d.moved_from, d.note,
        d.status = 'open' and d.due_on < :today::date as overdue, d.due_on - :today::date as days_left, d.version, d.created_at,
        d.updated_at{key}
@@ -18,7 +18,7 @@ where d.consultancy_id = :consultancy
 -- name: listClientDeadlines
 -- key: d.id
 -- sort: due_on d.due_on date
-select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
+select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.obligation_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
        d.hardness, d.rule, d.why, d.origin, d.status, d.fulfilled_on, d.moved_from, d.note,
        d.status = 'open' and d.due_on < :today::date as overdue, d.due_on - :today::date as days_left, d.version, d.created_at,
        d.updated_at{key}
@@ -31,7 +31,7 @@ where d.consultancy_id = :consultancy and d.client_id = :client_id
 {page}
 
 -- name: getDeadline
-select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
+select d.id, d.client_id, d.certification_id, d.audit_id, d.change_id, d.finding_id, d.obligation_id, d.kind, d.title_ja, d.title_en, d.due_on, d.raw_on,
        d.hardness, d.rule, d.why, d.origin, d.status, d.fulfilled_on, d.moved_from, d.note,
        d.status = 'open' and d.due_on < :today::date as overdue, d.due_on - :today::date as days_left, d.version, d.created_at,
        d.updated_at
@@ -44,7 +44,7 @@ insert into scheduling.deadlines (consultancy_id, id, client_id, kind, title_ja,
                                   updated_at)
 values (:consultancy, :new_id, :client_id, 'own', coalesce(:title_ja, :title_en), coalesce(:title_en, :title_ja), :due_on::date,
         :due_on::date, 'own', :note, :now, :now)
-returning id, client_id, certification_id, audit_id, change_id, finding_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
+returning id, client_id, certification_id, audit_id, change_id, finding_id, obligation_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
           origin, status, fulfilled_on, moved_from, note, version, created_at, updated_at
 
 -- name: judgeDeadline
@@ -62,7 +62,7 @@ set (title_ja, title_en, due_on, raw_on, moved_from, status, fulfilled_on, note)
     version = d.version + 1, updated_at = :now
 where d.consultancy_id = :consultancy and d.client_id = :client_id and d.id = :deadline_id::uuid
   and (:if_match::int is null or d.version = :if_match::int)
-returning id, client_id, certification_id, audit_id, change_id, finding_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
+returning id, client_id, certification_id, audit_id, change_id, finding_id, obligation_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
           origin, status, fulfilled_on, moved_from, note, version, created_at, updated_at
 
 -- name: removeDeadline
@@ -70,5 +70,5 @@ returning id, client_id, certification_id, audit_id, change_id, finding_id, kind
 delete from scheduling.deadlines d
 where d.consultancy_id = :consultancy and d.client_id = :client_id and d.id = :deadline_id::uuid
   and (:if_match::int is null or d.version = :if_match::int)
-returning id, client_id, certification_id, audit_id, change_id, finding_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
+returning id, client_id, certification_id, audit_id, change_id, finding_id, obligation_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, why,
           origin, status, fulfilled_on, moved_from, note, version + 1 as version, created_at, updated_at

@@ -13,6 +13,9 @@ extern const struct step follow_up_of_audit_steps[], follow_up_of_finding_steps[
     verify_findings_steps[];
 extern const struct step transfer_steps[], transfer_preview_steps[],
     scope_reduction_steps[], edition_change_steps[];
+extern const struct step obligation_create_steps[], obligation_update_steps[],
+    obligation_delete_steps[], obligation_defaults_steps[];
+extern const struct step fulfilment_create_steps[], fulfilment_delete_steps[];
 extern const struct step change_create_steps[], change_update_steps[],
     change_delete_steps[];
 extern const struct step change_list_steps[], change_get_steps[], change_create_steps[],

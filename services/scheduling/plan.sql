@@ -34,7 +34,15 @@ select jsonb_build_object(
         from scheduling.changes h
         left join scheduling.change_audits x on x.consultancy_id = h.consultancy_id and x.change_id = h.id and x.certification_id = c.id
         where h.consultancy_id = c.consultancy_id and h.client_id = c.client_id
-          and (h.certification_id is null or h.certification_id = c.id)), '[]')) as facts
+          and (h.certification_id is null or h.certification_id = c.id)), '[]'),
+    'obligations', coalesce((select jsonb_agg(jsonb_build_object(
+            'id', o.id, 'kind', o.kind, 'title', o.title, 'interval_months', o.interval_months, 'preferred_month', o.preferred_month,
+            'buffer_days', o.buffer_days, 'active', o.active, 'starts_on', o.starts_on,
+            'done', coalesce((select jsonb_agg(u.done_on order by u.done_on) from scheduling.obligation_fulfilments u
+                              where u.consultancy_id = o.consultancy_id and u.client_id = o.client_id and u.obligation_id = o.id), '[]'))
+            order by o.id)
+        from scheduling.obligations o
+        where o.consultancy_id = c.consultancy_id and o.client_id = c.client_id and o.certification_id = c.id), '[]')) as facts
 from scheduling.certifications c
 join tenants.consultancies t on t.consultancy_id = c.consultancy_id
 left join scheduling.certification_bodies b on b.consultancy_id = c.consultancy_id and b.id = c.body_id
@@ -95,12 +103,13 @@ from (select * from gone union all select * from stored) r
 -- name: storePlanDeadlines
 -- event: deadline.planned
 with wanted as materialized (
-    select w.id, w.client_id, w.certification_id, coalesce(w.audit_id, a.id) as audit_id, w.change_id, w.finding_id, w.kind, w.title_ja,
+    select w.id, w.client_id, w.certification_id, coalesce(w.audit_id, a.id) as audit_id, w.change_id, w.finding_id, w.obligation_id, w.kind, w.title_ja,
            w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.source_key,
            case when w.sticky and w.fulfilled_on is not null then coalesce(o.plan_fulfilled_on, w.fulfilled_on)
                 else w.fulfilled_on end as fulfilled_on
     from jsonb_to_recordset(:plan_deadlines::jsonb) as w(
-        id uuid, client_id uuid, certification_id uuid, audit_id uuid, audit_key text, change_id uuid, finding_id uuid, kind text,
+        id uuid, client_id uuid, certification_id uuid, audit_id uuid, audit_key text, change_id uuid, finding_id uuid,
+        obligation_id uuid, kind text,
         title_ja text, title_en text, due_on date, raw_on date, hardness text, rule text, why jsonb, source_key text, fulfilled_on date,
         sticky boolean)
     left join scheduling.audits a on a.consultancy_id = :consultancy and a.source_key = w.audit_key
@@ -112,19 +121,19 @@ gone as (
       and not exists (select from wanted w where w.source_key = d.source_key)
     returning d.*),
 stored as (
-    insert into scheduling.deadlines as d (consultancy_id, id, client_id, certification_id, audit_id, change_id, finding_id, kind,
+    insert into scheduling.deadlines as d (consultancy_id, id, client_id, certification_id, audit_id, change_id, finding_id, obligation_id, kind,
                                            title_ja, title_en, due_on, raw_on, hardness, rule, why, origin, source_key, status,
                                            fulfilled_on, plan_fulfilled_on, created_at, updated_at)
-    select :consultancy, w.id, w.client_id, w.certification_id, w.audit_id, w.change_id, w.finding_id, w.kind, w.title_ja, w.title_en,
+    select :consultancy, w.id, w.client_id, w.certification_id, w.audit_id, w.change_id, w.finding_id, w.obligation_id, w.kind, w.title_ja, w.title_en,
            w.due_on, w.raw_on, w.hardness, w.rule, w.why, 'derived', w.source_key,
            case when w.fulfilled_on is null then 'open' else 'fulfilled' end, w.fulfilled_on, w.fulfilled_on, :now, :now
     from wanted w
     left join scheduling.deadlines o on o.consultancy_id = :consultancy and o.source_key = w.source_key
     where o.id is null or o.status = 'withdrawn'
-       or (o.audit_id, o.title_ja, o.title_en, o.due_on, o.raw_on, o.hardness, o.rule, o.why, o.plan_fulfilled_on)
-          is distinct from (w.audit_id, w.title_ja, w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.fulfilled_on)
+       or (o.audit_id, o.obligation_id, o.title_ja, o.title_en, o.due_on, o.raw_on, o.hardness, o.rule, o.why, o.plan_fulfilled_on)
+          is distinct from (w.audit_id, w.obligation_id, w.title_ja, w.title_en, w.due_on, w.raw_on, w.hardness, w.rule, w.why, w.fulfilled_on)
     on conflict (consultancy_id, source_key) do update
-    set audit_id = excluded.audit_id, title_ja = excluded.title_ja, title_en = excluded.title_en, due_on = excluded.due_on,
+    set audit_id = excluded.audit_id, obligation_id = excluded.obligation_id, title_ja = excluded.title_ja, title_en = excluded.title_en, due_on = excluded.due_on,
         raw_on = excluded.raw_on, hardness = excluded.hardness, rule = excluded.rule, why = excluded.why,
         moved_from = case when d.due_on = excluded.due_on then d.moved_from else d.due_on end,
         status = case when d.status = 'withdrawn' or d.plan_fulfilled_on is distinct from excluded.plan_fulfilled_on
@@ -133,7 +142,7 @@ stored as (
                             then excluded.fulfilled_on else d.fulfilled_on end,
         plan_fulfilled_on = excluded.plan_fulfilled_on, version = d.version + 1, updated_at = :now
     returning d.*)
-select r.id, r.client_id, r.certification_id, r.audit_id, r.change_id, r.finding_id, r.kind, r.title_ja, r.title_en, r.due_on, r.raw_on,
+select r.id, r.client_id, r.certification_id, r.audit_id, r.change_id, r.finding_id, r.obligation_id, r.kind, r.title_ja, r.title_en, r.due_on, r.raw_on,
        r.hardness, r.rule, r.why, r.origin, r.status, r.fulfilled_on, r.moved_from, r.note, r.version, r.created_at, r.updated_at
 from (select * from gone union all select * from stored) r
 

@@ -103,13 +103,13 @@ static void previous_recertification(struct plan *plan)
 /* ---- the cycle ---- */
 
 /* The day since which audit and review count for the next external audit. */
-static struct civil end_of(const struct plan_audit *audit)
+struct civil plan_audit_ends(const struct plan_audit *audit)
 {
     struct civil held = plan_held_last(audit);
     return civil_is_none(held) ? audit->window_end : held;
 }
 
-static struct civil start_of_cycle(const struct plan_certification *c)
+struct civil plan_cycle_begins(const struct plan_certification *c)
 {
     struct civil audit =
         c->after_recertification ? c->recertification_audit_last_day : c->stage2_last_day;
@@ -175,7 +175,7 @@ static void edition_end(struct plan *plan)
 void plan_cycle(struct plan *plan)
 {
     const struct plan_certification *c = &plan->facts->certification;
-    struct civil since = start_of_cycle(c);
+    struct civil since = plan_cycle_begins(c);
     if (c->scheme == SCHEME_PMARK) {
         pmark_renewal(plan);
         return;
@@ -189,7 +189,7 @@ void plan_cycle(struct plan *plan)
             surveillance(plan, audit, since);
         else
             recertification(plan, audit, since);
-        since = end_of(audit);
+        since = plan_audit_ends(audit);
     }
     if (c->scheme == SCHEME_ISMS_2013 || c->was_2013)
         edition_end(plan);

@@ -50,7 +50,7 @@ struct civil civil_later(struct civil a, struct civil b)
     return civil_before(a, b) ? b : a;
 }
 
-static enum plan_scheme scheme_of(const char *name)
+enum plan_scheme plan_scheme_of(const char *name)
 {
     for (size_t i = 0; name && i < sizeof schemes / sizeof *schemes; i++) {
         if (strcmp(schemes[i].name, name) == 0)
@@ -124,13 +124,13 @@ static void read_certification(struct arena *arena, const json_t *json,
     *ret = (struct plan_certification){
         .id = text_of(json, "id"),
         .client_id = text_of(json, "client_id"),
-        .scheme = scheme_of(text_of(json, "scheme")),
+        .scheme = plan_scheme_of(text_of(json, "scheme")),
         .scheme_name = text_of(json, "scheme"),
         .state = CERTIFICATION_PREPARING,
         .cycle_no = int_of(json, "cycle_no", 1),
         .anchor_cycle = int_of(json, "anchor_cycle", 1),
         .after_recertification = type && strcmp(type, "recert") == 0,
-        .was_2013 = before && scheme_of(before) == SCHEME_ISMS_2013,
+        .was_2013 = before && plan_scheme_of(before) == SCHEME_ISMS_2013,
     };
     read_reductions(arena, json_object_get(json, "scope_reductions"), ret);
     if (state)
@@ -233,6 +233,42 @@ static void read_changes(struct arena *arena, const json_t *list, struct plan_fa
     ret->change_count = count;
 }
 
+static const struct civil *read_days(struct arena *arena, const json_t *list,
+                                     size_t *ret_count)
+{
+    struct civil *days = arena_alloc(arena, (json_array_size(list) + 1) * sizeof *days);
+    *ret_count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        *ret_count += text && civil_parse(text, &days[*ret_count]);
+    }
+    return days;
+}
+
+static void read_obligations(struct arena *arena, const json_t *list,
+                             struct plan_facts *ret)
+{
+    size_t count = json_array_size(list);
+    struct obligation_fact *facts = arena_alloc(arena, (count + 1) * sizeof *facts);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *json = json_array_get(list, i);
+        facts[i] = (struct obligation_fact){
+            .id = text_of(json, "id"),
+            .kind = text_of(json, "kind"),
+            .title = text_of(json, "title"),
+            .interval_months = int_of(json, "interval_months", 12),
+            .preferred_month = int_of(json, "preferred_month", 0),
+            .buffer_days = int_of(json, "buffer_days", -1),
+            .active = !json_is_false(json_object_get(json, "active")),
+            .starts_on = json_date(json, "starts_on"),
+        };
+        facts[i].done =
+            read_days(arena, json_object_get(json, "done"), &facts[i].done_count);
+    }
+    ret->obligations = facts;
+    ret->obligation_count = count;
+}
+
 void plan_facts_read(struct arena *arena, const json_t *json, struct civil today,
                      struct plan_facts *ret)
 {
@@ -248,6 +284,7 @@ void plan_facts_read(struct arena *arena, const json_t *json, struct civil today
     read_audits(arena, json_object_get(json, "audits"), ret);
     read_findings(arena, json_object_get(json, "findings"), ret);
     read_changes(arena, json_object_get(json, "changes"), ret);
+    read_obligations(arena, json_object_get(json, "obligations"), ret);
 }
 
 struct business_calendar plan_calendar(const struct plan_facts *facts)

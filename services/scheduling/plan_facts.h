@@ -80,6 +80,18 @@ struct change_fact {
     struct civil not_before, due_by;
 };
 
+struct obligation_fact {
+    const char *id, *kind;
+    const char *title; /* of a custom one */
+    int interval_months;
+    int preferred_month; /* 0: none */
+    int buffer_days;     /* -1: as the kind or the policy says */
+    bool active;
+    struct civil starts_on;
+    const struct civil *done; /* in order */
+    size_t done_count;
+};
+
 struct plan_facts {
     struct civil today;
     struct plan_certification certification;
@@ -90,7 +102,12 @@ struct plan_facts {
     size_t finding_count;
     const struct change_fact *changes;
     size_t change_count;
+    const struct obligation_fact *obligations;
+    size_t obligation_count;
 };
+
+/* Of a scheme's name; SCHEME_ISMS for one that is not known. */
+enum plan_scheme plan_scheme_of(const char *name);
 
 /* Reads one object of loadPlanFacts. Texts are borrowed from json, lists live in the arena. */
 void plan_facts_read(struct arena *arena, const json_t *json, struct civil today,

@@ -119,6 +119,7 @@ void plan_make(struct arena *arena, const struct plan_facts *facts, struct plan 
         plan_cycle(ret_plan);
     }
     plan_state_tasks(ret_plan);
+    plan_obligations(ret_plan);
     if (state != CERTIFICATION_WITHDRAWN) {
         plan_findings(ret_plan);
         plan_changes(ret_plan);

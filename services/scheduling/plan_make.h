@@ -58,6 +58,17 @@ enum plan_deadline_kind {
     DEADLINE_PMARK_OPEN,
     DEADLINE_PMARK_CLOSE,
     DEADLINE_EDITION_END,
+    DEADLINE_TRAINING,
+    DEADLINE_RISK_REVIEW,
+    DEADLINE_SUPPLIER_REASSESSMENT,
+    DEADLINE_OBJECTIVE_REVIEW,
+    DEADLINE_ACCESS_REVIEW,
+    DEADLINE_ASSET_REVIEW,
+    DEADLINE_CONTEXT_REVIEW,
+    DEADLINE_DOCUMENT_REVIEW,
+    DEADLINE_BCP_EXERCISE,
+    DEADLINE_LEGAL_REVIEW,
+    DEADLINE_OBLIGATION,
     DEADLINE_KINDS
 };
 
@@ -74,7 +85,7 @@ struct plan_deadline {
     json_t *why;
     const struct plan_audit *audit;      /* may be NULL */
     const struct audit_fact *audit_fact; /* of a finding; may be NULL */
-    const char *change_id, *finding_id;
+    const char *change_id, *finding_id, *obligation_id;
     struct civil fulfilled_on; /* CIVIL_NONE: open */
     bool sticky;               /* fulfilled_on is only "by today" */
     struct civil since; /* internal audit and management review: looked for after it */
@@ -126,7 +137,18 @@ struct civil plan_held_last(const struct plan_audit *audit); /* CIVIL_NONE: not 
 struct plan_audit *plan_find(struct plan *plan, enum plan_audit_kind kind, int cycle_no,
                              int ordinal);
 
-/* plan_preparation.c, plan_cycle.c, plan_events.c, plan_change.c: deadlines */
+/* plan_obligations.c. The certification's active obligation of that kind; NULL: there is none. */
+const struct obligation_fact *plan_obligation(const struct plan_facts *facts,
+                                              const char *kind);
+void plan_obligations(struct plan *plan);
+
+/* plan_preparation.c: the day before which work for an audit lies: the booked one, else the nominal one within its window */
+struct civil plan_first_day(const struct plan_audit *audit);
+/* plan_cycle.c: the days since which work counts for the audit after it */
+struct civil plan_cycle_begins(const struct plan_certification *certification);
+struct civil plan_audit_ends(const struct plan_audit *audit);
+
+/* plan_preparation.c, plan_cycle.c, plan_findings.c, plan_change.c: deadlines */
 void plan_preparation(struct plan *plan);
 void plan_audit_prepared(struct plan *plan, const struct plan_audit *audit,
                          struct civil since, const char *rule);

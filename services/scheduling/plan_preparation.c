@@ -1,6 +1,8 @@
 /* Deadlines on the way to the certificate, and what every external audit asks for before it. */
 #include "services/scheduling/plan_make.h"
 
+#include "services/scheduling/rules/obligation.h"
+
 #include <string.h>
 
 static struct civil earliest_in(struct civil best, struct civil date, struct civil since,
@@ -14,7 +16,8 @@ static struct civil earliest_in(struct civil best, struct civil date, struct civ
 }
 
 /* The first internal audit, or management review, after `since` and not after `until`. */
-static struct civil prepared_on(const struct plan_facts *facts, bool review,
+static struct civil prepared_on(const struct plan_facts *facts,
+                                const struct obligation_fact *own, bool review,
                                 struct civil since, struct civil until)
 {
     const struct plan_certification *c = &facts->certification;
@@ -27,11 +30,12 @@ static struct civil prepared_on(const struct plan_facts *facts, bool review,
         if (audit->booking == AUDIT_HELD && strcmp(audit->kind, "internal") == 0)
             best = earliest_in(best, audit->held_last_day, from, until);
     }
+    for (size_t i = 0; own && i < own->done_count; i++)
+        best = earliest_in(best, own->done[i], from, until);
     return best;
 }
 
-/* The day before which audit and review must lie: the booked one, else the nominal one within its window. */
-static struct civil first_day(const struct plan_audit *audit)
+struct civil plan_first_day(const struct plan_audit *audit)
 {
     if (audit->fact && audit->fact->booking == AUDIT_HELD)
         return civil_is_none(audit->fact->held_first_day) ? audit->fact->held_last_day
@@ -43,34 +47,75 @@ static struct civil first_day(const struct plan_audit *audit)
     return audit->nominal;
 }
 
+/* The buffer of the obligation that was written down for it, else the policy's. */
+static int buffer_of(const struct plan_facts *facts, const struct obligation_fact *own,
+                     bool review)
+{
+    if (own && own->buffer_days >= 0)
+        return own->buffer_days;
+    return review ? facts->policies.management_review_buffer_days
+                  : facts->policies.internal_audit_buffer_days;
+}
+
+/* An obligation may want it in a certain month, or more often: then only what was done in the last interval counts for the audit. */
+static struct civil placed(const struct obligation_fact *own, struct civil limit,
+                           struct civil *since)
+{
+    if (!own)
+        return limit;
+    const struct obligation_terms terms = {.interval_months = own->interval_months,
+                                           .preferred_month = own->preferred_month};
+    struct civil from = civil_is_none(*since) ? civil_add_months(limit, -12) : *since;
+    struct civil day = obligation_place(&terms, from, limit);
+    if (own->interval_months < 12)
+        *since = civil_later(*since, civil_add_months(day, -own->interval_months));
+    return day;
+}
+
+static void why_obligation(json_t *why, const struct obligation_fact *own)
+{
+    json_t *inputs = json_object_get(why, "inputs");
+    if (!own)
+        return;
+    json_object_set_new(inputs, "interval_months", json_integer(own->interval_months));
+    if (own->preferred_month)
+        json_object_set_new(inputs, "preferred_month",
+                            json_integer(own->preferred_month));
+    if (own->buffer_days >= 0)
+        json_object_set_new(inputs, "buffer_days", json_integer(own->buffer_days));
+}
+
 static void add_prepared(struct plan *plan, const struct plan_audit *audit,
                          struct civil since, const char *rule, bool review)
 {
     enum plan_deadline_kind kind =
         review ? DEADLINE_MANAGEMENT_REVIEW : DEADLINE_INTERNAL_AUDIT;
-    const struct policies *policies = &plan->facts->policies;
-    int buffer = review ? policies->management_review_buffer_days
-                        : policies->internal_audit_buffer_days;
-    struct civil day = first_day(audit), held = plan_held_last(audit);
+    const struct obligation_fact *own =
+        plan_obligation(plan->facts, plan_deadline_name(kind));
+    struct civil day = plan_first_day(audit), held = plan_held_last(audit);
     if (civil_is_none(day))
         return;
     json_t *why = why_new(plan, rule, "CAL-04", NULL);
     why_date(why, "audit_first_day", day);
     why_policy(plan, why,
                review ? "management_review_buffer_days" : "internal_audit_buffer_days");
-    struct civil done = prepared_on(plan->facts, review, since, held);
+    why_obligation(why, own);
+    int buffer = buffer_of(plan->facts, own, review);
+    struct civil due = placed(own, civil_add_days(day, -buffer), &since);
+    struct civil done = prepared_on(plan->facts, own, review, since, held);
     bool passed = civil_is_none(done) && !civil_is_none(held);
     plan_add(plan,
              &(struct plan_deadline){
                  .kind = kind,
                  .source_key = arena_printf(plan->arena, "%s:%s", audit->source_key,
                                             plan_deadline_name(kind)),
-                 .raw_on = civil_add_days(day, -buffer),
+                 .raw_on = due,
                  .due_on = CIVIL_NONE,
                  .hardness = "policy",
                  .rule = rule,
                  .why = why,
                  .audit = audit,
+                 .obligation_id = own ? own->id : NULL,
                  .fulfilled_on = passed ? held : done,
                  .sticky = passed,
                  .since = since,

@@ -60,6 +60,7 @@ static void write_deadline(const struct plan *plan, const struct plan_deadline *
         set_text(row, "audit_id", deadline->audit_fact->id);
     set_text(row, "change_id", deadline->change_id);
     set_text(row, "finding_id", deadline->finding_id);
+    set_text(row, "obligation_id", deadline->obligation_id);
     set_text(row, "title_ja", deadline->title_ja);
     set_text(row, "title_en", deadline->title_en);
     set_text(row, "hardness", deadline->hardness);

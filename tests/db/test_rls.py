@@ -29,6 +29,7 @@ SPECIAL = {
     "scheduling.certifications": {"scheme": "iso27001-2022", "state": "preparing", "cycle_type": "initial", "body_id": None, "scope_reductions": Json([])},
     "scheduling.audits": {"kind": "surveillance", "origin": "manual", "status": "planned"},
     "scheduling.findings": {"grade": "minor", "evidence_links": Json([]), "verification": None},
+    "scheduling.obligations": {"kind": "custom"},
     "scheduling.certification_bodies": {"standards": Json([]), "contacts": Json([]), "currency": "JPY"},
     "scheduling.quotes": {"basis": "initial", "status": "requested", "currency": "JPY", "schemes": Json(["pmark"]), "other_expenses": Json([]),
                           "tax_pct": 10},
