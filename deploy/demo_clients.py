@@ -3,8 +3,17 @@
 CONSULTANCY = "巡りコンサルティング"
 OWNER_NAME = "山田 太郎"
 OWNER_EMAIL = "owner@meguri.example"
-BODY = {"name": "日本情報審査機構", "accreditation": "ISR099",
-        "policies": {"notice_days_before": 45, "major_plan_days": 14, "major_evidence_days": 60, "minor_plan_days": 14, "minor_evidence_days": 90}}
+BODY = {"name": "日本情報審査機構", "accreditation_body": "ISMS-AC", "accreditation": "ISR099",
+        "standards": [{"scheme": "iso27001-2022"}, {"scheme": "iso27017"}, {"scheme": "iso27701"}],
+        "policies": {"notice_days_before": 45, "major_plan_days": 14, "major_evidence_days": 60, "minor_plan_days": 14, "minor_evidence_days": 90},
+        "policy_sources": {"notice_days_before": "認証規程 第12条", "major_plan_days": "認証規程 第18条", "major_evidence_days": "認証規程 第18条"},
+        "day_rate": 130000, "currency": "JPY", "lead_time_days": 90, "same_auditor": True, "travel_policy": "東京23区は不要、ほかは実費",
+        "contacts": [{"name": "営業部 田中", "email": "sales@jisa.example", "phone": "03-0000-0000"}]}
+OTHER_BODY = {"name": "グローバル認証サービス", "accreditation_body": "UKAS", "accreditation": "0999", "standards": [{"scheme": "iso27001-2022"}],
+              "policies": {"busy_months": [3], "audit_time_round": "ceil_half"}, "policy_sources": {"busy_months": "営業担当からの聞き取り"},
+              "day_rate": 105000, "currency": "JPY", "lead_time_days": 45}
+CAMPAIGN = {"name": "ISO/IEC 27017:2026 への移行", "old_scheme": "iso27017-jp", "new_scheme": "iso27017-2026", "end_on": {"m": 30},
+            "extra_days": {"surveillance": 0.5, "recertification": 0.5, "alone": 1}, "source": "認証制度の移行文書が出るまでの想定"}
 CONSULTANTS = [
     {"email": "sato@meguri.example", "name": "佐藤 花子", "role": "consultant", "locale": "ja"},
     {"email": "morgan@meguri.example", "name": "Alex Morgan", "role": "consultant", "locale": "en", "all_clients": True},
@@ -82,7 +91,16 @@ def client(code, name, headcount, person, steps, consultant=0, settles=None, **r
 
 CLIENTS = [
     client("aoba", "青葉データ株式会社", 18, contact("石川 優", "isms@aoba-data.example"),
-           steps_to("preparing", 7) + [("facts", {"scope_defined_on": day(-1, -15)})]),
+           steps_to("preparing", 7) + [
+               ("facts", {"scope_defined_on": day(-1, -15)}),
+               ("estimate", {"complexity": {"business": [2, 2, 2], "it": [1, 2, 2]}, "later_schemes": ["iso27017"]}),
+               ("quotes", {"body_id": {"ref": "other_body"}, "schemes": ["iso27001-2022"], "currency": "JPY", "day_rate": 105000,
+                           "days": {"stage1": 1, "stage2": 3, "surveillance1": 1.5, "surveillance2": 1.5, "recertification": 3},
+                           "fees": {"registration": 60000, "yearly": 40000}, "tax_pct": 10, "valid_until": day(2), "same_auditor_again": False}),
+               ("quotes", {"body_id": {"ref": "body"}, "schemes": ["iso27001-2022"], "currency": "JPY", "day_rate": 130000,
+                           "days": {"stage1": 2.5, "stage2": 4.5, "surveillance1": 2.5, "surveillance2": 2.5, "recertification": 4.5},
+                           "fees": {"application": 50000, "registration": 80000}, "tax_pct": 10, "valid_until": day(2), "travel_per_audit": 0}),
+               ("choose", {"others": "leave"})]),
     client("izumi", "いずみ精機株式会社", 64, contact("森 健太", "soumu@izumi.example"),
            steps_to("stage1_done", 2) + [
                ("facts", {"scope_defined_on": day(-7), "risk_assessment_done_on": day(-5), "soa_approved_on": day(-4)}),

@@ -146,17 +146,41 @@ static bool better(const struct way *way, const struct way *best, const char *wa
     return civil_before(way->on, best->on);
 }
 
+static struct civil last_day(const struct certification *certification,
+                             const struct way *way)
+{
+    struct civil end = way->audit ? date_of(way->audit, "window_end") : CIVIL_NONE;
+    return civil_is_none(end) ? certification->latest
+                              : civil_earlier(end, certification->latest);
+}
+
+static struct civil book_by_of(const struct certification *certification,
+                               struct civil day)
+{
+    return civil_add_days(day, -(int64_t)certification->policies.audit_booking_days);
+}
+
+/* The body can still be asked for it, or has been. */
+static bool can_be_booked(const struct certification *certification,
+                          const struct way *way)
+{
+    struct civil book_by = book_by_of(certification, last_day(certification, way));
+    return !civil_is_none(date_of(way->audit, "planned_last_day")) ||
+           !civil_before(book_by, certification->today);
+}
+
 /* Audits come in the order of their dates: behind a recertification that can only be held on the new edition there is nothing to choose (TRN-02). */
 static struct way best_audit(const struct campaign *campaign,
                              const struct certification *certification,
-                             const char *wanted)
+                             const char *wanted, bool in_time)
 {
     const json_t *audits = json_object_get(certification->row, "audits");
     struct way best = {0}, way;
     for (size_t i = 0; i < json_array_size(audits); i++) {
         if (!way_of(campaign, certification, json_array_get(audits, i), &way))
             continue;
-        if (better(&way, &best, wanted))
+        if ((!in_time || can_be_booked(certification, &way)) &&
+            better(&way, &best, wanted))
             best = way;
         if (way.forced)
             break;
@@ -187,7 +211,11 @@ static struct way choose_way(const struct campaign *campaign,
         return (struct way){.kind = "initial", .extra = extra_of(campaign, "initial")};
     if (wanted && strcmp(wanted, "alone") == 0)
         return alone;
-    struct way best = best_audit(campaign, certification, wanted);
+    const char *status = text_of(certification->step, "status");
+    bool planned = status && strcmp(status, "not_planned") != 0;
+    struct way best = best_audit(campaign, certification, wanted, !planned);
+    if (!best.kind)
+        best = best_audit(campaign, certification, wanted, false);
     return best.kind ? best : alone;
 }
 
@@ -195,12 +223,9 @@ static struct civil by_when(const struct campaign *campaign,
                             const struct certification *certification,
                             const struct way *way)
 {
-    struct civil end = way->audit ? date_of(way->audit, "window_end") : CIVIL_NONE;
     if (strcmp(way->kind, "initial") == 0 && !civil_is_none(campaign->last_start_initial))
         return campaign->last_start_initial;
-    if (civil_is_none(end))
-        return certification->latest;
-    return civil_earlier(end, certification->latest);
+    return last_day(certification, way);
 }
 
 /* ---- a row ---- */
@@ -267,8 +292,7 @@ static void add_plan(json_t *row, const struct campaign *campaign,
 {
     struct way way = choose_way(campaign, certification);
     struct civil until = by_when(campaign, certification, &way);
-    struct civil book_by =
-        civil_add_days(until, -(int64_t)certification->policies.audit_booking_days);
+    struct civil book_by = book_by_of(certification, until);
     const char *late = late_reason(status, certification->today, until, book_by, &way);
     bool open = is_open(status);
     json_object_set_new(row, "transition", open ? way_json(&way) : json_null());

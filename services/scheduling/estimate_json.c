@@ -170,19 +170,21 @@ static void explain_adjustment(struct steps *steps, const struct estimate *estim
     if (audit_time_has_complexity(&estimate->facts)) {
         struct audit_time_range range = audit_time_range_of(&estimate->facts);
         add_step(steps, "AT-02",
-                 json_sprintf("業務の複雑さ %d 点、IT の複雑さ %d 点：%+d～%+d %%、"
-                              "うち %+g %% を適用",
+                 json_sprintf("業務の複雑さ %d 点、IT の複雑さ %d 点：%d～%d %%、"
+                              "うち %g %% を適用",
                               audit_time_score(estimate->facts.business),
                               audit_time_score(estimate->facts.it), range.from_pct,
                               range.to_pct, applied),
-                 json_sprintf("complexity %d (business) and %d (IT): %+d to %+d %%, "
-                              "%+g %% applied",
+                 json_sprintf("complexity %d (business) and %d (IT): %d to %d %%, "
+                              "%g %% applied",
                               audit_time_score(estimate->facts.business),
                               audit_time_score(estimate->facts.it), range.from_pct,
                               range.to_pct, applied));
-    } else {
+    } else if (applied != 0) {
         add_step(steps, "AT-02", json_sprintf("増減 %+g %% を適用", applied),
                  json_sprintf("%+g %% applied", applied));
+    } else {
+        add_step(steps, "AT-02", json_string("増減なし"), json_string("no adjustment"));
     }
     if (estimate->facts.integrated_pct > 0)
         add_step(

@@ -3,7 +3,7 @@ import collections
 
 import pytest
 
-NOW = "2024-03-01T10:00:00+09:00"
+NOW = "2024-02-05T10:00:00+09:00"
 MD26 = {"name": "2013 から 2022 へ", "old_scheme": "iso27001-2013", "new_scheme": "iso27001-2022", "last_start_initial": "2024-04-30",
         "last_start_recertification": "2024-04-30", "end_on": "2025-10-31", "extra_days": {"surveillance": 1, "recertification": 0.5, "alone": 1},
         "source": "IAF MD 26:2023"}
@@ -46,7 +46,7 @@ def mark(owner, campaign, certification, expect=200, **body):
     return owner.call("updateCampaignCertification", body, campaign_id=campaign, certification_id=certification, if_match="*", expect=expect).json()
 
 
-def change_edition(owner, client, certification, to="iso27001-2022", on="2024-02-28", day="2024-02-20"):
+def change_edition(owner, client, certification, to="iso27001-2022", on="2024-02-02", day="2024-01-30"):
     given = {"to_scheme": to, "on": on, "audit_kind": "surveillance", "audit_last_day": day}
     return owner.post(f"/v1/clients/{client}/certifications/{certification}/edition-change", given, expect=(200, 201)).json()
 
@@ -103,6 +103,16 @@ def test_a_recertification_costs_half_a_day_and_is_preferred(owner):
     transition = one(owner, begin(owner), certification)["transition"]
     assert (transition["with"], transition["extra_days"], transition["old_edition_refused"]) == ("recertification", 0.5, True)
     assert transition["audit_id"] == audits(owner, client, "recertification")[0]["id"]
+
+
+def test_an_audit_that_can_no_longer_be_booked_is_left_for_the_next(owner):
+    client, certification = certify(owner, "2023-04-20")  # the first surveillance was to be booked by 2024-01-21
+    campaign = begin(owner)
+    row = one(owner, campaign, certification)
+    assert (row["transition"]["on"], row["late"]) == ("2025-04-20", False)
+    audit = audits(owner, client, "surveillance")[0]
+    owner.call("updateAudit", {"planned_first_day": "2024-03-04", "planned_last_day": "2024-03-05"}, client_id=client, audit_id=audit["id"], if_match="*", expect=200)
+    assert one(owner, campaign, certification)["transition"]["on"] == "2024-03-05"
 
 
 def test_a_person_may_choose_another_audit(owner):
@@ -164,8 +174,8 @@ def test_the_change_of_edition_makes_it_done(owner):
     campaign = begin(owner)
     change_edition(owner, client, certification)
     row = one(owner, campaign, certification)
-    assert (row["status"], row["scheme"], row["done_on"], row["transition"], row["by_when"], row["late"]) == ("done", "iso27001-2022", "2024-02-28", None, None, False)
-    assert mark(owner, campaign, certification, note="証書を受領", done_on="2024-02-29")["done_on"] == "2024-02-29"
+    assert (row["status"], row["scheme"], row["done_on"], row["transition"], row["by_when"], row["late"]) == ("done", "iso27001-2022", "2024-02-02", None, None, False)
+    assert mark(owner, campaign, certification, note="証書を受領", done_on="2024-02-03")["done_on"] == "2024-02-03"
 
 
 def test_done_is_not_said_before_it_is(owner):
@@ -194,7 +204,7 @@ def test_one_that_joined_later_and_changed_still_counts(owner):
 def test_one_that_is_withdrawn_has_ended(owner):
     client, certification = certify(owner, "2023-05-10")
     campaign = begin(owner)
-    owner.post(f"/v1/clients/{client}/certifications/{certification}/transitions", {"to": "withdrawn", "on": "2024-02-28"}, expect=201)
+    owner.post(f"/v1/clients/{client}/certifications/{certification}/transitions", {"to": "withdrawn", "on": "2024-02-02"}, expect=201)
     assert one(owner, campaign, certification)["status"] == "ended"
     assert impact(owner, campaign)["by_status"] == {"not_planned": 0, "planned": 0, "audited": 0, "done": 0, "ended": 1}
 
@@ -226,16 +236,16 @@ def test_a_closed_campaign_takes_no_more_steps(owner):
 
 def test_nothing_is_done_in_the_future(owner):
     _, certification = certify(owner, "2023-05-10")
-    problem = mark(owner, begin(owner), certification, done_on="2024-03-02", expect=422)
+    problem = mark(owner, begin(owner), certification, done_on="2024-02-06", expect=422)
     assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [("/done_on", "in_future")]
 
 
 # ---------------------------------------------------------------- who is late
 
 def test_who_has_not_booked_in_time_is_late(owner):
-    _, soon = certify(owner, "2023-05-10")   # window ends 2024-05-10; to be booked by 2024-02-10
-    _, later = certify(owner, "2023-11-10", name="青葉")  # window ends 2024-11-10
-    campaign = begin(owner)
+    _, soon = certify(owner, "2023-04-20")   # window ends 2024-04-20; was to be booked by 2024-01-21, and the next audit is too late
+    _, later = certify(owner, "2023-10-10", name="青葉")  # window ends 2024-10-10
+    campaign = begin(owner, end_on="2024-12-31")
     assert [(r["certification_id"], r["late_reason"]) for r in rows(owner, campaign, late="true")] == [(soon, "not_booked_in_time")]
     assert [r["certification_id"] for r in rows(owner, campaign, late="false")] == [later]
     assert mark(owner, campaign, soon, status="planned")["late"] is False
@@ -257,7 +267,7 @@ def test_a_planned_audit_that_has_passed_is_late_until_it_was_held(system, owner
 def test_after_the_last_day_everybody_is_late(owner):
     _, certification = certify(owner, "2023-05-10")
     row = one(owner, begin(owner, end_on="2024-03-31", last_start_initial=None, last_start_recertification=None), certification)
-    assert (row["late_reason"], row["days_left"]) == ("date_passed", -29)
+    assert (row["late_reason"], row["days_left"]) == ("date_passed", -4)
 
 
 # ---------------------------------------------------------------- over all clients
