@@ -19,8 +19,7 @@ bool transition_judge(
     struct request
         *rq); /* :certification_changes and :transition_*, or what is missing */
 
-/* claims.c */
-bool claims_answer(struct request *rq);
+/* policies_effective.c */
 bool policies_answer(struct request *rq);
 
 /* A date as the database reads it, into a JSON object; CIVIL_NONE is null. */

@@ -1,32 +1,44 @@
--- What a certification was on a day: today its own row, before that its last step until then. A plan for the future takes today's state.
--- name: loadClaims
+-- What may be claimed and shown, and where the mark is shown. One row of facts of a day, judged in C: certifications as they were that day (today their
+-- own row, before that their last step until then; the future takes today's state), the scope in force that day, the live flags, the uses.
+-- name: loadMarkFacts
 with asked as (
-    select n.id as client_id, coalesce(:on::date, :today::date) as day,
-           (select s.in_scope from tenants.sites s
-            where s.consultancy_id = n.consultancy_id and s.client_id = n.id and s.id = :site_id::uuid) as site_in_scope,
-           (select d.in_scope from tenants.departments d
-            where d.consultancy_id = n.consultancy_id and d.client_id = n.id and d.id = :department_id::uuid) as department_in_scope
+    select n.consultancy_id, n.id as client_id, coalesce(:on::date, :today::date) as day
     from tenants.clients n
     where n.consultancy_id = :consultancy and n.id = :client_id)
-select k.client_id, k.day, coalesce(k.site_in_scope, true) as site_in_scope, coalesce(k.department_in_scope, true) as department_in_scope,
-       (:site_id::uuid is null or k.site_in_scope is not null)
-       and (:department_id::uuid is null or k.department_in_scope is not null) as found,
-       c.id as certification_id, c.scheme,
-       case when k.day >= :today::date then c.state else coalesce(past.to_state, 'preparing') end as state,
-       case when k.day >= :today::date then c.effective_date else (held.facts ->> 'effective_date')::date end as effective_date,
-       case when k.day >= :today::date then c.expiry_date else (held.facts ->> 'expiry_date')::date end as expiry_date
+select k.client_id, k.day,
+       (select jsonb_build_object('id', v.id, 'live', v.status = 'active' and k.day >= :today::date, 'staff_kinds', v.staff_kinds,
+                   'sites', (select jsonb_agg(e.item ->> 'site_id') from jsonb_array_elements(v.sites) as e (item)),
+                   'departments', (select jsonb_agg(e.item ->> 'department_id') from jsonb_array_elements(v.departments) as e (item)),
+                   'all_sites', v.sites is null, 'all_departments', v.departments is null)
+        from tenants.scope_versions v
+        where v.consultancy_id = k.consultancy_id and v.client_id = k.client_id and v.status in ('approved', 'active', 'superseded')
+          and v.effective_on <= k.day
+        order by v.effective_on desc, v.number desc limit 1) as scope,
+       coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'in_scope', s.in_scope) order by s.created_at, s.id)
+                 from tenants.sites s
+                 where s.consultancy_id = k.consultancy_id and s.client_id = k.client_id), '[]') as sites,
+       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'in_scope', d.in_scope) order by d.created_at, d.id)
+                 from tenants.departments d
+                 where d.consultancy_id = k.consultancy_id and d.client_id = k.client_id), '[]') as departments,
+       coalesce((
+           select jsonb_agg(jsonb_build_object(
+               'certification_id', c.id, 'scheme', c.scheme,
+               'state', case when k.day >= :today::date then c.state else coalesce(past.to_state, 'preparing') end,
+               'effective_date', case when k.day >= :today::date then c.effective_date else (held.facts ->> 'effective_date')::date end,
+               'expiry_date', case when k.day >= :today::date then c.expiry_date else (held.facts ->> 'expiry_date')::date end)
+               order by c.created_at, c.id)
+           from scheduling.certifications c
+           left join lateral (
+               select t.to_state from scheduling.certification_transitions t
+               where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id and t.certification_id = c.id and t.on_date <= k.day
+               order by t.on_date desc, t.created_at desc, t.id desc limit 1) past on true
+           left join lateral (
+               select t.facts from scheduling.certification_transitions t
+               where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id and t.certification_id = c.id and t.on_date <= k.day
+                 and t.facts ? 'expiry_date'
+               order by t.on_date desc, t.created_at desc, t.id desc limit 1) held on true
+           where c.consultancy_id = k.consultancy_id and c.client_id = k.client_id), '[]') as certifications
 from asked k
-left join scheduling.certifications c on c.consultancy_id = :consultancy and c.client_id = k.client_id
-left join lateral (
-    select t.to_state from scheduling.certification_transitions t
-    where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id and t.certification_id = c.id and t.on_date <= k.day
-    order by t.on_date desc, t.created_at desc, t.id desc limit 1) past on true
-left join lateral (
-    select t.facts from scheduling.certification_transitions t
-    where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id and t.certification_id = c.id and t.on_date <= k.day
-      and t.facts ? 'expiry_date'
-    order by t.on_date desc, t.created_at desc, t.id desc limit 1) held on true
-order by c.created_at, c.id
 
 -- name: getProgramme
 with shown as (

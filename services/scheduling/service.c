@@ -6,6 +6,7 @@
 #include "services/scheduling/gates_answer.h"
 #include "services/scheduling/glossary.h"
 #include "services/scheduling/labels.h"
+#include "services/scheduling/marks.h"
 #include "services/scheduling/operations.h"
 #include "services/scheduling/plan.h"
 #include "services/scheduling/policies_check.h"
@@ -56,8 +57,6 @@ static const struct step create_transition[] = {
     {.sql = "getTransition"},
     {0},
 };
-static const struct step get_claims[] = {
-    {.sql = "loadClaims"}, {.compute = claims_answer}, {0}};
 
 /* ---- policies ---- */
 
@@ -80,7 +79,13 @@ static const struct handler handlers[] = {
     {"previewTransfer", transfer_preview_steps},
     {"reduceScope", scope_reduction_steps},
     {"changeEdition", edition_change_steps},
-    {"getClaims", get_claims},
+    {"getClaims", claims_steps},
+    {"getMarkRights", mark_rights_steps},
+    {"listMarkUses", mark_use_list_steps},
+    {"getMarkUse", mark_use_get_steps},
+    {"createMarkUse", mark_use_create_steps},
+    {"updateMarkUse", mark_use_update_steps},
+    {"deleteMarkUse", mark_use_delete_steps},
     {"getGates", gates_steps},
     {"listGlossary", glossary_steps},
     {"listLabels", labels_steps},
