@@ -37,8 +37,8 @@ static json_t *right(const struct mark_ground *ground, const struct mark_claim *
                      const struct mark_place *place)
 {
     enum mark_inside inside = mark_inside(ground, place);
-    bool shows = claim->verdict.may_show_mark && !claim->isms_missing &&
-                 inside == MARK_INSIDE;
+    bool shows =
+        claim->verdict.may_show_mark && !claim->isms_missing && inside == MARK_INSIDE;
     json_t *list = json_array();
     mark_say_state(ground, list, claim);
     mark_say_place(ground, list, place, inside);

@@ -151,12 +151,12 @@ const struct step mark_use_list_steps[] = {
 };
 const struct step mark_use_get_steps[] = {JUDGED, {.sql = "readMarkUse"}, {0}};
 const struct step mark_use_create_steps[] = {
-    {.sql = "insertMarkUse"}, {.compute = new_use},     JUDGED,
-    {.sql = "readMarkUse"},   {0},
+    {.sql = "insertMarkUse"}, {.compute = new_use}, JUDGED, {.sql = "readMarkUse"}, {0},
 };
 const struct step mark_use_delete_steps[] = {
     {.sql = "loadMarkUses"}, {.compute = changed_use}, {.sql = "deleteMarkUse"}, {0}};
 const struct step mark_use_update_steps[] = {
-    {.sql = "loadMarkUses"}, {.compute = changed_use}, {.sql = "changeMarkUse"},
-    JUDGED,                  {.sql = "readMarkUse"},   {0},
+    {.sql = "loadMarkUses"},  {.compute = changed_use},
+    {.sql = "changeMarkUse"}, JUDGED,
+    {.sql = "readMarkUse"},   {0},
 };

@@ -20,9 +20,9 @@ static const struct {
          "推薦の段階です。「審査に合格した」とは言えますが、「認証を取得した」"
          "と言えるのは認証の決定後です。"},
     [REASON_CERTIFIED] = {"MRK-01", "The certificate is in force.", "登録証が有効です。"},
-    [REASON_NOT_EFFECTIVE] = {"CYC-03",
-                              "The certificate is not in force before its effective date.",
-                              "登録証は発効日までは有効ではありません。"},
+    [REASON_NOT_EFFECTIVE] =
+        {"CYC-03", "The certificate is not in force before its effective date.",
+         "登録証は発効日までは有効ではありません。"},
     [REASON_EXPIRED] =
         {"MRK-03",
          "The certificate has expired: no claim, and every use of the mark must stop.",
@@ -43,7 +43,8 @@ static const struct {
          "認証の適用範囲外のため、ここではマークを表示できません。"},
     [REASON_CONTRADICTED] =
         {"MRK-02",
-         "The version of the scope in force and the in_scope flag contradict each other: no "
+         "The version of the scope in force and the in_scope flag contradict each other: "
+         "no "
          "mark here until they agree.",
          "有効な適用範囲の版と in_scope の設定が食い違っています。一致するまで、ここでは"
          "マークを表示できません。"},
@@ -58,18 +59,19 @@ static const struct {
     [REASON_SYMBOL_ALONE] =
         {"MRK-04", "The accreditation symbol may not stand without the body's own mark.",
          "認定シンボルは、認証機関のマークなしに単独では使えません。"},
-    [REASON_ON_PRODUCT] =
-        {"MRK-04",
-         "No mark on products, their packaging or test reports: it certifies the management "
-         "system, not the product.",
-         "マークは製品・包装・試験報告書には表示できません。認証されているのは製品ではなく"
-         "マネジメントシステムです。"},
+    [REASON_ON_PRODUCT] = {"MRK-04",
+                           "No mark on products, their packaging or test reports: it "
+                           "certifies the management "
+                           "system, not the product.",
+                           "マークは製品・包装・試験報告書には表示できません。認証されて"
+                           "いるのは製品ではなく"
+                           "マネジメントシステムです。"},
     [REASON_ISMS_MISSING] =
         {"ADD-01", "This add-on counts only while the ISMS certification is in force.",
          "このアドオン認証は、ISMS 認証が有効な間だけ有効です。"},
-    [REASON_NO_CERTIFICATION] =
-        {"MRK-04", "There is no certification whose mark could be shown.",
-         "マークを使える認証がありません。"},
+    [REASON_NO_CERTIFICATION] = {"MRK-04",
+                                 "There is no certification whose mark could be shown.",
+                                 "マークを使える認証がありません。"},
 };
 
 void mark_say(const struct mark_ground *ground, json_t *list, enum mark_reason reason)
@@ -261,24 +263,23 @@ json_t *mark_claim_json(const struct mark_ground *ground, const struct mark_clai
 {
     const struct claims_verdict *verdict = &claim->verdict;
     enum mark_inside inside = mark_inside(ground, place);
-    bool shows =
-        verdict->may_show_mark && !claim->isms_missing && inside == MARK_INSIDE;
+    bool shows = verdict->may_show_mark && !claim->isms_missing && inside == MARK_INSIDE;
     json_t *list = json_array();
     mark_say_state(ground, list, claim);
     mark_say_place(ground, list, place, inside);
     if (shows)
         mark_say(ground, list, REASON_MARK);
-    json_t *json = json_pack(
-        "{s:O, s:O, s:O, s:b, s:b, s:b, s:b, s:o}", "certification_id",
-        json_object_get(claim->row, "certification_id"), "scheme",
-        json_object_get(claim->row, "scheme"), "state",
-        json_object_get(claim->row, "state"), "may_say_passed_audit",
-        verdict->may_say_passed_audit, "may_claim_certified",
-        verdict->may_claim_certified && !claim->isms_missing, "may_show_mark", shows,
-        "must_remove_mark",
-        verdict->must_remove_mark ||
-            (verdict->may_claim_certified && claim->isms_missing),
-        "reasons", list);
+    json_t *json =
+        json_pack("{s:O, s:O, s:O, s:b, s:b, s:b, s:b, s:o}", "certification_id",
+                  json_object_get(claim->row, "certification_id"), "scheme",
+                  json_object_get(claim->row, "scheme"), "state",
+                  json_object_get(claim->row, "state"), "may_say_passed_audit",
+                  verdict->may_say_passed_audit, "may_claim_certified",
+                  verdict->may_claim_certified && !claim->isms_missing, "may_show_mark",
+                  shows, "must_remove_mark",
+                  verdict->must_remove_mark ||
+                      (verdict->may_claim_certified && claim->isms_missing),
+                  "reasons", list);
     json_set_date(json, "effective_date", claim->facts.effective_date);
     json_set_date(json, "expiry_date", claim->facts.expiry);
     return json;

@@ -37,4 +37,7 @@ extern const struct step campaign_create_steps[], campaign_update_steps[],
     campaign_delete_steps[], campaign_certifications_steps[],
     campaign_certification_steps[], campaign_step_steps[], campaign_impact_steps[];
 
+extern const struct step carry_freeze_steps[], carry_get_steps[], carry_list_steps[],
+    carry_review_steps[];
+
 #endif

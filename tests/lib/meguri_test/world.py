@@ -130,6 +130,7 @@ class World:
         perform(owner, "putEvidenceContent", ids, expect=200)
         path = f"/v1/clients/{ids['client_id']}/certifications/{ids['certification_id']}/transitions"
         moved = owner.post(path, {"to": "stage1_done", "on": "2024-12-02"}, expect=201).json()
+        owner.post(path.replace("transitions", "carry-forward"), {"audit_id": ids["audit_id"]}, expect=200)
         self.system.run_jobs()
         return ids | {"transition_id": moved["id"], "reminder_id": self.row("notifications.reminders", ids),
                       "delivery_id": self.row("notifications.deliveries", ids)}
