@@ -164,6 +164,9 @@ static const struct handler handlers[] = {
     {"rotateCalendarFeed", feed_rotate_steps},
     {"readCalendarFeed", feed_read_steps},
     {"getAuditInvitation", invitation_steps},
+    {"createEffortEntry", effort_entry_create_steps},
+    {"updateEffortEntry", effort_entry_update_steps},
+    {"deleteEffortEntry", effort_entry_delete_steps},
     {0},
 };
 

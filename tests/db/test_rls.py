@@ -81,6 +81,11 @@ SPECIAL |= {
     "scheduling.absences": {"client_id": "client", "auditor_id": None, "member_id": None, "start_time": None, "end_time": None},
     "scheduling.bookings": {"team_id": None, "auditor_id": None, "member_id": None, "person_id": None},
 }
+SPECIAL |= {
+    "scheduling.effort_plans": {"stage": "stage1", "member_id": "member"},
+    "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "invoiced_on": None, "invoice_ref": None},
+    "scheduling.capacities": {"member_id": "member", "month": "2026-01"},
+}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "json": Json({}), "integer": 1, "bigint": 1,
            "boolean": False, "bytea": b"x", "numeric": 1}
