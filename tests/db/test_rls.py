@@ -83,7 +83,7 @@ SPECIAL |= {
 }
 SPECIAL |= {
     "scheduling.effort_plans": {"stage": "stage1", "member_id": "member"},
-    "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "invoiced_on": None, "invoice_ref": None},
+    "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "minutes": 60, "invoiced_on": None, "invoice_ref": None},
     "scheduling.capacities": {"member_id": "member", "month": "2026-01"},
 }
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
@@ -106,7 +106,7 @@ class Schema:
                 select k.conrelid::regclass::text, k.confrelid::regclass::text, a.attname from pg_constraint k
                 join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[cardinality(k.conkey)]
                 where k.contype = 'f' and cardinality(k.conkey) > 1"""):
-            if table in self.columns:
+            if table in self.columns and table != target:  # a row may do without another of its own table
                 self.refers.setdefault(table, {})[column] = target
         self.tables = ["tenants.clients", "tenants.members"]
         while len(self.tables) < len(self.columns):

@@ -9,7 +9,7 @@ create table scheduling.effort_plans (
     stage text not null,
     cycle_no int not null default 1,
     member_id uuid,
-    days numeric(6, 2) not null,
+    days numeric not null,
     start_on date,
     end_on date,
     note text,
@@ -89,7 +89,7 @@ create table scheduling.capacities (
     id uuid not null,
     member_id uuid not null,
     month text not null,
-    days numeric(4, 2) not null,
+    days numeric not null,
     note text,
     version int not null default 1,
     created_at timestamptz not null,
@@ -97,7 +97,7 @@ create table scheduling.capacities (
     primary key (consultancy_id, id),
     constraint capacities_month_key unique (consultancy_id, member_id, month),
     constraint capacities_member_fkey foreign key (consultancy_id, member_id)
-        references tenants.members (consultancy_id, id) on delete cascade,
+        references tenants.members (consultancy_id, id),
     constraint capacities_month_shape check (month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$'),
     constraint capacities_days_range check (days between 0 and 31),
     constraint capacities_note_length check (length(note) between 1 and 1000)
