@@ -155,7 +155,21 @@ def test_every_client_has_sites_one_of_them_outside_the_scope_assets_risks_and_p
 def test_the_relocation_answers_with_advice(place):
     with place.api() as api:
         changes = rows(api, f"/v1/clients/{clients(api)['yayoi']['id']}/changes")
-    assert [row["kind"] for row in changes] == ["site_relocation"] and changes[0]["advice"]
+    assert [row["kind"] for row in changes] == ["site_relocation"] and changes[0]["advice"] and changes[0]["status"] == "approved"
+
+
+def test_the_demo_shows_transfer_suspension_and_return_a_second_scheme_a_larger_scope_and_recurring_work(place):
+    with place.api() as api:
+        base = {code: f"/v1/clients/{client['id']}" for code, client in clients(api).items()}
+        certification = {code: rows(api, f"{path}/certifications")[0] for code, path in base.items()}
+        steps = {code: [row["to_state"] for row in rows(api, f"{path}/certifications/{certification[code]['id']}/transitions")]
+                 for code, path in base.items()}
+        assert [steps["kita"].count(state) for state in ("suspended", "certified")] == [2, 2]
+        assert {row["scheme"] for row in rows(api, f"{base['sora']}/certifications")} == {"iso27001-2022", "iso27017-jp"}
+        assert {row["status"] for row in rows(api, f"{base['sora']}/scope-versions")} == {"draft"}
+        assert certification["sakura"]["body_id"] != certification["minato"]["body_id"]
+        assert {row["kind"] for row in rows(api, f"{base['minato']}/obligations")} >= {"training", "risk_review", "access_review"}
+        assert rows(api, f"{base['minato']}/effort-entries") and rows(api, f"{base['minato']}/mark-uses")
 
 
 def test_reminders_arrive_in_the_mailbox_in_japanese_and_in_english(place):
