@@ -479,7 +479,7 @@ def test_one_consultant_can_be_asked_for(owner):
 # ---------------------------------------------------------------- nothing is forgotten
 
 FACTS = re.compile(r"(insert into|update|delete from) scheduling\.(certifications|audits|findings|changes)\b")
-LATER = {"markPlansStale", "markBodyPlansStale"}  # the job derives, and stores the portfolio with the plan
+LATER = {"markPlansStale", "markBodyPlansStale", "recordDeadlineFulfilled"}  # the job derives, and stores the portfolio with the plan
 NO_FACT = {"touchAudit", "dropAuditSites"}  # what participants were told, not what is judged by
 JOB = {"markPlanned", "expireCertifications", "storePlanAudits"}  # steps of a derivation
 

@@ -71,6 +71,7 @@ static const struct rule rules[] = {
     {"PLN-05", "POLICY", "product choice"},
     {"PMK-01", "SCHEME", "PrivacyMark system, JIPDEC"},
     {"PMK-02", "SCHEME", "PrivacyMark system, JIPDEC"},
+    {"PMK-03", "SCHEME", "PrivacyMark system, JIPDEC"},
 };
 
 const struct rule *rule_find(const char *id)
