@@ -202,93 +202,119 @@ where v.consultancy_id = :consultancy and v.client_id = :client_id and v.id = :s
 -- ---------------------------------------------------------------- readiness
 
 -- name: getReadiness
-with f as materialized (
-    select c.consultancy_id, c.id as client_id,
-           (select count(*) from scheduling.certifications s
-            where s.consultancy_id = c.consultancy_id and s.client_id = c.id and (s.scope_defined_on is not null or s.scope_text is not null)) as scopes,
+with c as materialized (
+    select c.consultancy_id, c.id as client_id from tenants.clients c where c.consultancy_id = :consultancy and c.id = :client_id),
+lacking (code, id, name) as materialized (
+    select 'asset_risks', a.id::text, concat_ws(' ', a.number, a.name)
+    from c join registers.assets a on a.consultancy_id = c.consultancy_id and a.client_id = c.client_id and a.status = 'active' and a.in_scope
+    where not exists (select from registers.risks r
+                      where r.consultancy_id = a.consultancy_id and r.client_id = a.client_id and r.asset_id = a.id)
+    union all
+    select 'risk_treatment', r.id::text, concat_ws(' ', r.number, r.title)
+    from c join registers.risks r on r.consultancy_id = c.consultancy_id and r.client_id = c.client_id and r.status = 'open'
+    where r.score >= coalesce((select k.threshold from registers.risk_criteria k
+                               where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5)
+      and not exists (select from registers.treatment_risks t
+                      where t.consultancy_id = r.consultancy_id and t.client_id = r.client_id and t.risk_id = r.id)
+    union all
+    select p.code, t.id::text, t.number || ' ' || t.title
+    from c join registers.treatments t on t.consultancy_id = c.consultancy_id and t.client_id = c.client_id
+    cross join lateral (values ('rules', t.state = 'implemented' and not t.approved),
+                               ('treatment_plan', t.state in ('planned', 'in_progress') and t.due_on < :today::date)) p(code, lacks)
+    where p.lacks
+    union all
+    select p.code, r.code, case when :language = 'ja' then r.title_ja else r.title_en end
+    from c join registers.client_requirements r on r.consultancy_id = c.consultancy_id and r.client_id = c.client_id
+    cross join lateral (values ('requirements', r.catalogue = 'requirements' and not r.covered),
+                               ('controls', r.catalogue = 'controls' and not r.covered),
+                               ('controls_decided', r.catalogue = 'controls' and r.state = 'not_started' and r.applicable)) p(code, lacks)
+    where p.lacks
+    union all
+    select 'corrective_actions', a.id::text, a.number || ' ' || a.title
+    from c join registers.corrective_actions a on a.consultancy_id = c.consultancy_id and a.client_id = c.client_id
+    where a.done_on is null and a.due_on < :today::date
+    union all
+    select 'suppliers', s.id::text, s.number || ' ' || s.name
+    from c join registers.suppliers s on s.consultancy_id = c.consultancy_id and s.client_id = c.client_id
+    where s.status = 'active' and s.in_scope and s.criticality in ('high', 'critical')
+      and (s.judgement is null or s.judgement = 'rejected' or s.judged_on + make_interval(months => s.assess_months) < :today::date)),
+f as materialized (
+    select c.client_id,
+           exists (select from scheduling.certifications s where s.consultancy_id = c.consultancy_id and s.client_id = c.client_id
+                   and (s.scope_defined_on is not null or s.scope_text is not null))
+               or exists (select from tenants.scope_versions v where v.consultancy_id = c.consultancy_id and v.client_id = c.client_id
+                          and v.status in ('approved', 'active')) as scope,
            (select count(distinct i.kind) from registers.context_issues i
-            where i.consultancy_id = c.consultancy_id and i.client_id = c.id and i.status = 'active') as issue_kinds,
-           (select count(*) from registers.context_issues i
-            where i.consultancy_id = c.consultancy_id and i.client_id = c.id and i.is_climate) as climate,
-           (select count(*) from registers.party_requirements q where q.consultancy_id = c.consultancy_id and q.client_id = c.id) as parties,
-           (select count(*) from registers.assets a
-            where a.consultancy_id = c.consultancy_id and a.client_id = c.id and a.status = 'active' and a.in_scope) as assets,
-           (select count(*) from registers.assets a
-            where a.consultancy_id = c.consultancy_id and a.client_id = c.id and a.status = 'active' and a.in_scope
-              and not exists (select from registers.risks r
-                              where r.consultancy_id = a.consultancy_id and r.client_id = a.client_id and r.asset_id = a.id)) as assets_bare,
-           (select count(*) from registers.risks r where r.consultancy_id = c.consultancy_id and r.client_id = c.id) as risks,
-           (select count(*) from registers.risks r
-            where r.consultancy_id = c.consultancy_id and r.client_id = c.id and r.status = 'open'
-              and r.score >= coalesce((select k.threshold from registers.risk_criteria k
-                                       where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5)
-              and not exists (select from registers.treatment_risks t
-                              where t.consultancy_id = r.consultancy_id and t.client_id = r.client_id and t.risk_id = r.id)) as risks_bare,
-           (select count(*) from registers.treatments t where t.consultancy_id = c.consultancy_id and t.client_id = c.id
-              and t.state in ('planned', 'in_progress') and t.due_on < :today::date) as treatments_late,
-           (select count(*) from registers.treatments t where t.consultancy_id = c.consultancy_id and t.client_id = c.id
-              and t.state = 'implemented' and not t.approved) as rules_unapproved,
-           (select count(*) from registers.treatments t where t.consultancy_id = c.consultancy_id and t.client_id = c.id
-              and t.state = 'implemented') as rules,
-           (select count(*) from registers.soa_versions v where v.consultancy_id = c.consultancy_id and v.client_id = c.id
-              and v.approved_on is not null) as soas,
-           (select count(*) from registers.objectives o where o.consultancy_id = c.consultancy_id and o.client_id = c.id) as objectives,
-           (select count(*) from registers.legal_requirements l where l.consultancy_id = c.consultancy_id and l.client_id = c.id) as legal,
-           (select count(*) from registers.trainings t where t.consultancy_id = c.consultancy_id and t.client_id = c.id and t.status = 'held') as trainings,
-           (select count(*) from registers.competences k where k.consultancy_id = c.consultancy_id and k.client_id = c.id) as competences,
-           (select count(*) from registers.corrective_actions a where a.consultancy_id = c.consultancy_id and a.client_id = c.id
-              and a.done_on is null and a.due_on < :today::date) as actions_late,
-           (select count(*) from scheduling.certifications s where s.consultancy_id = c.consultancy_id and s.client_id = c.id
-              and s.internal_audit_done_on is not null) as internal_audits,
-           (select count(*) from scheduling.certifications s where s.consultancy_id = c.consultancy_id and s.client_id = c.id
-              and s.management_review_done_on is not null) as reviews,
-           (select count(*) from registers.client_requirements r where r.consultancy_id = c.consultancy_id and r.client_id = c.id
-              and r.catalogue = 'requirements' and not r.covered) as requirements_open,
-           (select count(*) from registers.client_requirements r where r.consultancy_id = c.consultancy_id and r.client_id = c.id
-              and r.catalogue = 'controls' and not r.covered) as controls_open,
-           (select count(*) from registers.client_requirements r where r.consultancy_id = c.consultancy_id and r.client_id = c.id
-              and r.catalogue = 'controls' and r.state = 'not_started' and r.applicable) as controls_undecided
-    from tenants.clients c
-    where c.consultancy_id = :consultancy and c.id = :client_id),
+            where i.consultancy_id = c.consultancy_id and i.client_id = c.client_id and i.status = 'active') as issue_kinds,
+           exists (select from registers.context_issues i where i.consultancy_id = c.consultancy_id and i.client_id = c.client_id
+                   and i.is_climate) as climate,
+           exists (select from registers.party_requirements q where q.consultancy_id = c.consultancy_id and q.client_id = c.client_id) as parties,
+           exists (select from registers.assets a where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id
+                   and a.status = 'active' and a.in_scope) as assets,
+           exists (select from registers.risks r where r.consultancy_id = c.consultancy_id and r.client_id = c.client_id) as risks,
+           exists (select from registers.treatments t where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id
+                   and t.state = 'implemented') as rules,
+           exists (select from registers.soa_versions v where v.consultancy_id = c.consultancy_id and v.client_id = c.client_id
+                   and v.approved_on is not null) as soa,
+           exists (select from registers.objectives o where o.consultancy_id = c.consultancy_id and o.client_id = c.client_id) as objectives,
+           exists (select from registers.legal_requirements l where l.consultancy_id = c.consultancy_id and l.client_id = c.client_id) as legal,
+           exists (select from registers.trainings t where t.consultancy_id = c.consultancy_id and t.client_id = c.client_id
+                   and t.status = 'held') as trainings,
+           exists (select from registers.competences k where k.consultancy_id = c.consultancy_id and k.client_id = c.client_id) as competences,
+           exists (select from scheduling.certifications s where s.consultancy_id = c.consultancy_id and s.client_id = c.client_id
+                   and s.internal_audit_done_on is not null)
+               or exists (select from registers.internal_audits a where a.consultancy_id = c.consultancy_id and a.client_id = c.client_id
+                          and a.state in ('reported', 'closed')) as internal_audit,
+           exists (select from scheduling.certifications s where s.consultancy_id = c.consultancy_id and s.client_id = c.client_id
+                   and s.management_review_done_on is not null)
+               or exists (select from registers.management_reviews m where m.consultancy_id = c.consultancy_id and m.client_id = c.client_id
+                          and m.state = 'approved') as management_review
+    from c),
 checks as materialized (
     select f.client_id, k.*
     from f
     cross join lateral (values
-        (1, 'scope', '4.3', 1, (f.scopes = 0)::int, '適用範囲を決め、認証に記入する', 'Define the scope and write it into the certification',
-        'certifications'),
+        (1, 'scope', '4.3', 1, 1 - f.scope::int, '適用範囲を決め、版として承認するか認証に記入する',
+        'Define the scope: approve a version of it or write it into the certification', 'scope-versions'),
         (2, 'issues', '4.1', 1, 2 - f.issue_kinds, '内部と外部の課題をそれぞれ挙げる', 'Name internal and external issues', 'context-issues'),
-        (3, 'climate', '4.1 (AMD-01)', 1, (f.climate = 0)::int, '気候変動が関連する課題かどうかを決める', 'Decide whether climate change is a relevant issue',
-        'context-issues'),
-        (4, 'interested_parties', '4.2', 1, (f.parties = 0)::int, '利害関係者とその要求事項を挙げる', 'Name interested parties and what they require',
-        'interested-parties'),
-        (5, 'assets', '5.9', 1, (f.assets = 0)::int, '資産目録を作る', 'List the assets', 'assets'),
-        (6, 'asset_risks', '6.1.2', 1, f.assets_bare, 'リスクを評価していない資産をなくす', 'Assess the risks of the assets that have none', 'suggestions'),
-        (7, 'risk_treatment', '6.1.3', 1, case when f.risks = 0 then 1 else f.risks_bare end, '基準を超えるリスクに対応を決める',
+        (3, 'climate', '4.1 (AMD-01)', 1, 1 - f.climate::int, '気候変動が関連する課題かどうかを決める',
+        'Decide whether climate change is a relevant issue', 'context-issues'),
+        (4, 'interested_parties', '4.2', 1, 1 - f.parties::int, '利害関係者とその要求事項を挙げる',
+        'Name interested parties and what they require', 'interested-parties'),
+        (5, 'assets', '5.9', 1, 1 - f.assets::int, '資産目録を作る', 'List the assets', 'assets'),
+        (6, 'asset_risks', '6.1.2', 1, 0, 'リスクを評価していない資産をなくす', 'Assess the risks of the assets that have none', 'suggestions'),
+        (7, 'risk_treatment', '6.1.3', 1, 1 - f.risks::int, '基準を超えるリスクに対応を決める',
         'Decide how risks over the threshold are treated', 'risks'),
-        (8, 'soa', '6.1.3', 1, (f.soas = 0)::int, '適用宣言書を作成し、別の人が承認する', 'Make the statement of applicability and have it approved',
+        (8, 'soa', '6.1.3', 1, 1 - f.soa::int, '適用宣言書を作成し、別の人が承認する', 'Make the statement of applicability and have it approved',
         'soa-versions'),
-        (9, 'rules', '5.2, 7.5', 1, case when f.rules = 0 then 1 else f.rules_unapproved end, '実施済みの規程を承認する',
-        'Have the rules in force approved', 'treatments'),
-        (10, 'objectives', '6.2', 1, (f.objectives = 0)::int, '情報セキュリティ目的を決める', 'Set information security objectives', 'objectives'),
-        (11, 'legal', '5.31', 1, (f.legal = 0)::int, '法令・契約上の要求事項を挙げる', 'List legal and contractual requirements', 'legal-requirements'),
-        (12, 'controls_decided', '6.1.3', 1, f.controls_undecided, 'すべての管理策について実施状況を決める', 'Decide the state of every control',
-        'requirements'),
-        (13, 'competence', '7.2', 2, (f.trainings = 0)::int + (f.competences = 0)::int, '必要な力量を決め、教育・訓練を実施する',
+        (9, 'rules', '5.2, 7.5', 1, 1 - f.rules::int, '実施済みの規程を承認する', 'Have the rules in force approved', 'treatments'),
+        (10, 'objectives', '6.2', 1, 1 - f.objectives::int, '情報セキュリティ目的を決める', 'Set information security objectives', 'objectives'),
+        (11, 'legal', '5.31', 1, 1 - f.legal::int, '法令・契約上の要求事項を挙げる', 'List legal and contractual requirements', 'legal-requirements'),
+        (12, 'controls_decided', '6.1.3', 1, 0, 'すべての管理策について実施状況を決める', 'Decide the state of every control', 'requirements'),
+        (13, 'competence', '7.2', 2, 2 - f.trainings::int - f.competences::int, '必要な力量を決め、教育・訓練を実施する',
         'Say which competence is needed and hold trainings', 'trainings'),
-        (14, 'treatment_plan', '8.3', 2, f.treatments_late, '期限を過ぎた対応計画を終える', 'Finish the treatments that are overdue', 'treatments'),
-        (15, 'requirements', '4-10', 2, f.requirements_open, 'すべての要求事項を満たし、その根拠を示す', 'Meet every requirement and show how', 'requirements'),
-        (16, 'controls', 'Annex A', 2, f.controls_open, '適用する管理策をすべて実施する', 'Implement every control that applies', 'requirements'),
-        (17, 'internal_audit', '9.2 (INI-03)', 2, (f.internal_audits = 0)::int, '内部監査を実施する', 'Hold the internal audit', 'certifications'),
-        (18, 'management_review', '9.3 (INI-03)', 2, (f.reviews = 0)::int, 'マネジメントレビューを実施する', 'Hold the management review',
-        'certifications'),
-        (19, 'corrective_actions', '10.2', 2, f.actions_late, '期限を過ぎた是正処置を終える', 'Finish the corrective actions that are overdue',
+        (14, 'treatment_plan', '8.3', 2, 0, '期限を過ぎた対応計画を終える', 'Finish the treatments that are overdue', 'treatments'),
+        (15, 'suppliers', '5.19, 5.22', 2, 0, '重要な委託先を評価し、使えるかどうかを判断する', 'Assess and judge the suppliers that matter most', 'suppliers'),
+        (16, 'requirements', '4-10', 2, 0, 'すべての要求事項を満たし、その根拠を示す', 'Meet every requirement and show how', 'requirements'),
+        (17, 'controls', 'Annex A', 2, 0, '適用する管理策をすべて実施する', 'Implement every control that applies', 'requirements'),
+        (18, 'internal_audit', '9.2 (INI-03)', 2, 1 - f.internal_audit::int, '内部監査を実施し、報告する', 'Hold the internal audit and report it',
+        'internal-audits'),
+        (19, 'management_review', '9.3 (INI-03)', 2, 1 - f.management_review::int, 'マネジメントレビューを実施し、承認する',
+        'Hold the management review and have it approved', 'management-reviews'),
+        (20, 'corrective_actions', '10.2', 2, 0, '期限を過ぎた是正処置を終える', 'Finish the corrective actions that are overdue',
         'corrective-actions'))
         k(position, code, clause, stage, missing, ja, en, register)
-    where k.stage <= case when :stage = 'stage1' then 1 else 2 end)
+    where k.stage <= case when :stage = 'stage1' then 1 else 2 end),
+counted as materialized (
+    select k.client_id, k.position, k.code, k.clause, k.ja, k.en, k.register,
+           k.missing + (select count(*) from lacking l where l.code = k.code) as missing,
+           (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name), '[]')
+            from (select l.id, l.name from lacking l where l.code = k.code order by l.name limit 20) o) as objects
+    from checks k)
 select k.client_id, :stage as stage, count(*)::int as checks, count(*) filter (where k.missing = 0)::int as passed,
        (count(*) filter (where k.missing = 0) * 100 / count(*))::int as percent, bool_and(k.missing = 0) as ready,
        jsonb_agg(jsonb_build_object(
-           'code', k.code, 'passed', k.missing = 0, 'missing', greatest(k.missing, 0), 'clause', k.clause, 'text_ja', k.ja, 'text_en', k.en,
-           'href', '/v1/clients/' || k.client_id || '/' || k.register) order by k.position) as items
-from checks k
+           'code', k.code, 'passed', k.missing = 0, 'missing', k.missing, 'objects', k.objects, 'clause', k.clause, 'text_ja', k.ja,
+           'text_en', k.en, 'href', '/v1/clients/' || k.client_id || '/' || k.register) order by k.position) as items
+from counted k
 group by k.client_id

@@ -159,7 +159,7 @@ def readiness(office, client, stage):
 def test_an_empty_client_lacks_everything_and_is_told_where_to_begin(office, client):
     answer = office.call("getReadiness", client_id=client, params={"stage": "stage2"}, expect=200).json()
     assert not answer["ready"]
-    assert {i["code"] for i in answer["items"] if i["passed"]} == {"asset_risks", "treatment_plan", "corrective_actions"}
+    assert {i["code"] for i in answer["items"] if i["passed"]} == {"asset_risks", "treatment_plan", "corrective_actions", "suppliers"}
     assert all(i["text_ja"] and i["text_en"] and i["href"].startswith(f"/v1/clients/{client}/") for i in answer["items"])
 
 
@@ -170,13 +170,29 @@ def test_stage_1_asks_for_less_than_stage_2(office, client):
 
 def test_an_asset_without_risk_and_a_risk_without_treatment_are_counted(office, client):
     asset = office.call("createAsset", {"name": "a"}, client_id=client, expect=201).json()["id"]
-    assert readiness(office, client, "stage1")["asset_risks"]["missing"] == 1
+    lacking = readiness(office, client, "stage1")["asset_risks"]
+    assert lacking["missing"] == 1 and [o["id"] for o in lacking["objects"]] == [asset]
     risk = office.call("createRisk", {"title": "r", "impact": 4, "likelihood": 4, "asset_id": asset}, client_id=client, expect=201).json()["id"]
     found = readiness(office, client, "stage1")
     assert (found["asset_risks"]["passed"], found["risk_treatment"]["missing"]) == (True, 1)
     made = rule(office, client)
     office.call("createTreatmentRisk", {"risk_id": risk}, client_id=client, treatment_id=made["id"], expect=201)
     assert readiness(office, client, "stage1")["risk_treatment"]["passed"]
+
+
+def test_a_supplier_that_matters_is_judged_before_stage_2(office, client):
+    made = office.call("createSupplier", {"name": "株式会社クラウド倉庫", "criticality": "high"}, client_id=client, expect=201).json()["id"]
+    lacking = readiness(office, client, "stage2")["suppliers"]
+    assert [o["id"] for o in lacking["objects"]] == [made] and "suppliers" not in readiness(office, client, "stage1")
+    office.call("updateSupplier", {"judgement": "accepted", "judged_on": "2025-01-06"}, client_id=client, supplier_id=made, if_match="*", expect=200)
+    assert readiness(office, client, "stage2")["suppliers"]["passed"]
+
+
+def test_an_approved_version_of_the_scope_defines_it(office, client):
+    made = office.call("createScopeVersion", {"statement_ja": "本社における受託開発"}, client_id=client, expect=201).json()["id"]
+    assert not readiness(office, client, "stage1")["scope"]["passed"]
+    office.call("activateScopeVersion", {"effective_on": "2025-01-06"}, client_id=client, scope_version_id=made, expect=200)
+    assert readiness(office, client, "stage1")["scope"]["passed"]
 
 
 def test_another_consultancy_sees_nothing(office, client):

@@ -13,7 +13,7 @@ class Contract:
         self.document = load(path)
         self.operations = {}
         for template, item in self.document["paths"].items():
-            for method in METHODS & set(item):
+            for method in sorted(METHODS & set(item)):
                 operation = item[method]
                 shared = [self.resolve(p) for p in item.get("parameters", [])]
                 own = [self.resolve(p) for p in operation.get("parameters", [])]
