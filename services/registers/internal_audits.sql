@@ -193,7 +193,7 @@ returning a.id
 
 -- The fact of the certification: the audit, or all audits of its programme, are reported.
 -- name: noteInternalAudit
--- no-event: the audit's own event tells; the programme is derived again by scheduling
+-- event: certification.changed
 update scheduling.certifications c
 set internal_audit_done_on = greatest(c.internal_audit_done_on, a.last_day), plan_stale = true, version = c.version + 1, updated_at = :now
 from registers.internal_audits a
@@ -203,7 +203,12 @@ where a.consultancy_id = :consultancy and a.client_id = :client_id and a.id = :i
                     and o.state not in ('reported', 'closed'))
   and c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and c.state not in ('expired', 'withdrawn')
   and c.internal_audit_done_on is distinct from greatest(c.internal_audit_done_on, a.last_day)
-returning c.id
+returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+          c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+          c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+          c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+          c.internal_audit_done_on, c.management_review_done_on, c.accreditation_lost_on, c.scope_reductions, c.previous_scheme,
+          c.edition_changed_on, c.policies, c.version, c.created_at, c.updated_at
 
 -- name: internalAuditDeadlines
 select a.client_id, 'internal_audit:' || a.id as source_key, 'internal_audit_planned' as kind,

@@ -159,7 +159,7 @@ returning id, client_id, number, title, planned_on, held_on, place, minutes, con
           approved_by, approved_on, state, version, created_at, updated_at
 
 -- name: noteManagementReview
--- no-event: the review's own event tells; the programme is derived again by scheduling
+-- event: certification.changed
 update scheduling.certifications c
 set management_review_done_on = greatest(c.management_review_done_on, r.held_on), plan_stale = true, version = c.version + 1,
 updated_at = :now
@@ -167,7 +167,12 @@ from registers.management_reviews r
 where r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = :management_review_id::uuid
   and c.consultancy_id = r.consultancy_id and c.client_id = r.client_id and c.state not in ('expired', 'withdrawn')
   and c.management_review_done_on is distinct from greatest(c.management_review_done_on, r.held_on)
-returning c.id
+returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+          c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+          c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+          c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+          c.internal_audit_done_on, c.management_review_done_on, c.accreditation_lost_on, c.scope_reductions, c.previous_scheme,
+          c.edition_changed_on, c.policies, c.version, c.created_at, c.updated_at
 
 -- name: managementReviewDeadlines
 select r.client_id, 'management_review:' || r.id as source_key, 'management_review_planned' as kind,

@@ -180,12 +180,17 @@ where v.consultancy_id = :consultancy and v.client_id = :client_id and v.id = :s
 returning id, client_id, no, title, controls, sha256, author_id, approved_by, approved_on, version, created_at, updated_at
 
 -- name: noteSoaApproval
--- no-event: the statement's own event tells; the programme is derived again by scheduling
+-- event: certification.changed
 update scheduling.certifications c
 set soa_approved_on = :today::date, plan_stale = true, version = c.version + 1, updated_at = :now
 where c.consultancy_id = :consultancy and c.client_id = :client_id and c.scheme in ('iso27001-2022', 'iso27001-2013')
   and c.state not in ('expired', 'withdrawn')
-returning c.id
+returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+          c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+          c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+          c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+          c.internal_audit_done_on, c.management_review_done_on, c.accreditation_lost_on, c.scope_reductions, c.previous_scheme,
+          c.edition_changed_on, c.policies, c.version, c.created_at, c.updated_at
 
 -- name: deleteSoaVersion
 -- event: soa.deleted

@@ -184,4 +184,5 @@ returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.targe
           c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
           c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
           c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
-          c.internal_audit_done_on, c.management_review_done_on, c.policies, c.version, c.created_at, c.updated_at
+          c.internal_audit_done_on, c.management_review_done_on, c.accreditation_lost_on, c.scope_reductions, c.previous_scheme,
+          c.edition_changed_on, c.policies, c.version, c.created_at, c.updated_at

@@ -75,6 +75,7 @@ const struct step scope_activate_steps[] = {
     {.sql = "settleScopeVersions", .optional = true},
     {.sql = "switchScopeSites", .optional = true},
     {.sql = "switchScopeDepartments", .optional = true},
+    {.sql = "noteScopeDefined", .optional = true},
     {.sql = "getScopeVersion"},
     {0},
 };

@@ -95,6 +95,22 @@ returning v.id, v.client_id, v.number, v.status, v.statement_ja, v.statement_en,
           tenants.scope_departments(v) as departments, v.staff_kinds, v.exclusions, v.boundaries, v.headcount, v.effective_on,
           v.approved_on, v.approved_by, v.superseded_on, v.change_id, v.note, v.version, v.created_at, v.updated_at
 
+-- The fact of the certifications: a client whose scope is approved has defined it.
+-- name: noteScopeDefined
+-- event: certification.changed
+update scheduling.certifications c
+set scope_defined_on = v.approved_on, plan_stale = true, version = c.version + 1, updated_at = :now
+from tenants.scope_versions v
+where v.consultancy_id = :consultancy and v.client_id = :client_id and v.id = :scope_version_id and v.status in ('approved', 'active')
+  and c.consultancy_id = v.consultancy_id and c.client_id = v.client_id and c.scope_defined_on is null
+  and c.state not in ('expired', 'withdrawn')
+returning c.id, c.client_id, c.scheme, c.body_id, c.state, c.scope_text, c.target_date, c.stage1_last_day, c.stage2_last_day,
+          c.recommended_on, c.decision_date, c.effective_date, c.issue_date, c.expiry_date, c.original_certification_date,
+          c.previous_expiry_date, c.gap_days, c.cycle_no, c.cycle_type, c.cycle_start, c.anchor_date, c.recertification_audit_last_day,
+          c.suspended_on, c.suspension_limit, c.withdrawn_on, c.scope_defined_on, c.risk_assessment_done_on, c.soa_approved_on,
+          c.internal_audit_done_on, c.management_review_done_on, c.accreditation_lost_on, c.scope_reductions, c.previous_scheme,
+          c.edition_changed_on, c.policies, c.version, c.created_at, c.updated_at
+
 -- Which version is in force follows from the days alone: the last one whose first day has come; of two with the same day the later one. What
 -- takes effect keeps its sites and departments as they are now.
 -- name: settleScopeVersions
