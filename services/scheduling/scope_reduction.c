@@ -67,6 +67,14 @@ static void take_out(struct move *move)
     json_object_set_new(move->noted, "scope_reduction", noted);
 }
 
+static void places_fit(struct move *move)
+{
+    const struct rows *wrong = request_rows(move->rq, "judgeReducedPlaces");
+    for (int i = 0; i < rows_count(wrong); i++)
+        refuse_field(move->rq, rows_text(wrong, i, "pointer"),
+                     rows_text(wrong, i, "code"), NULL);
+}
+
 static bool reduce(struct move *move)
 {
     bool back = is_true(move->rq, "restore");
@@ -74,6 +82,7 @@ static bool reduce(struct move *move)
     if (!may_reduce(move) || !move_check_day(move))
         return false;
     check_texts(move);
+    places_fit(move);
     if (back)
         restore(move);
     if (!move_allowed(move))
@@ -99,8 +108,10 @@ static bool reduce_step(struct request *rq)
 const struct step scope_reduction_steps[] = {
     LOCK_PLAN,
     {.sql = "loadPlanFacts", .optional = true},
+    {.sql = "judgeReducedPlaces", .optional = true},
     {.compute = reduce_step},
     {.sql = "changeCertification"},
+    {.sql = "insertReducedScope", .optional = true},
     {.sql = "insertTransition"},
     {.sql = "changeAddons", .optional = true},
     PLAN_STEPS,

@@ -114,6 +114,7 @@ def signal_all(pids, number):
 def crash(cluster):
     """Postmaster and all its backends at once, as when the machine loses its power."""
     postmaster = cluster.postmaster_pid()
+    os.kill(postmaster, signal.SIGSTOP)  # else it may start one more while its children are counted
     signal_all([postmaster, *children(postmaster)], signal.SIGKILL)
 
 

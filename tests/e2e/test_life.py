@@ -141,6 +141,23 @@ def test_a_reduced_scope_takes_the_mark_from_the_part_each_time(case):
         ("/scope_text", "inconsistent"), ("/restore", "not_allowed_here")}
 
 
+def test_places_that_leave_with_a_reduction_are_out_of_the_next_version_of_the_scope(system, owner, case):
+    head, branch = (owner.call("createSite", {"name": name, "in_scope": True}, client_id=case.client, expect=201).json()["id"]
+                    for name in ("本社", "大阪支社"))
+    body = {"on": "2026-05-28", "scope_text": "本社", "removed": "大阪支社", "site_ids": [branch]}
+    stranger = "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff"
+    assert wrong(case.call("reduceScope", body | {"department_ids": [stranger]}, expect=422)) == {("/department_ids/0", "not_found_reference")}
+    case.call("reduceScope", body)
+    system.run_jobs()
+    scope = owner.call("getScope", client_id=case.client, expect=200).json()
+    assert [s["site_id"] for s in scope["sites"]] == [head] and scope["statement_ja"] == "本社"
+    claims = {site: owner.call("getClaims", client_id=case.client, params={"site_id": site}, expect=200).json()["certifications"][0]["may_show_mark"]
+              for site in (head, branch)}
+    assert claims == {head: True, branch: False}
+    again = case.call("reduceScope", body | {"scope_text": "本社の一部"}, expect=422)
+    assert wrong(again) == {("/site_ids/0", "inconsistent")}
+
+
 def test_only_a_certificate_is_reduced(owner):
     client = owner.call("createClient", {"name": "準備中"}, expect=201).json()["id"]
     made = owner.call("createCertification", {"scheme": "iso27001-2022"}, client_id=client, expect=201).json()["id"]
