@@ -1,7 +1,7 @@
 /* All assets of a client as a table that importAssets reads again. */
 #include "asset_columns.h"
 #include "asset_files.h"
-#include "csv.h"
+#include "api/csv.h"
 
 #include <string.h>
 

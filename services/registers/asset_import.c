@@ -1,7 +1,7 @@
 /* Reads a table of assets cell by cell. Nothing is written unless all of it is good. */
 #include "asset_columns.h"
 #include "asset_files.h"
-#include "csv.h"
+#include "api/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

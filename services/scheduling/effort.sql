@@ -176,3 +176,84 @@ select c.id as client_id, trim_scale(round(t.planned, 4)) as planned_days, trim_
                  from stages g), '[]') as stages
 from tenants.clients c, totals t
 where c.consultancy_id = :consultancy and c.id = :client_id
+
+-- Days of a plan are spread evenly over the calendar days between its start and its end; a plan with one day lies on it; one without is undated.
+-- name: loadEffortForecast
+with m as materialized (
+    select s.month::date as first, (s.month + interval '1 month')::date as next, to_char(s.month, 'YYYY-MM') as name
+    from generate_series(date_trunc('month', :today::date), date_trunc('month', :today::date) + make_interval(months => :months::int - 1),
+                         interval '1 month') as s (month)),
+p as materialized (
+    select e.member_id, e.days, coalesce(e.start_on, e.end_on) as first, coalesce(e.end_on, e.start_on) + 1 as next
+    from scheduling.effort_plans e
+    where e.consultancy_id = :consultancy and (:member_id::uuid is null or e.member_id = :member_id::uuid)),
+who as materialized (
+    select b.id as member_id, b.name
+    from tenants.members b
+    where b.consultancy_id = :consultancy and b.status <> 'removed' and b.client_id is null
+      and (:member_id::uuid is null or b.id = :member_id::uuid)
+      and (b.role = 'consultant' or b.id in (select p.member_id from p)
+           or b.id in (select c.member_id from scheduling.capacities c where c.consultancy_id = :consultancy))
+    union all
+    select null, null where exists (select from p where p.member_id is null)),
+cells as (
+    select w.member_id, m.first as month_first,
+           json_build_object(
+               'month', m.name,
+               'planned_days', coalesce((select sum(p.days * (least(p.next, m.next) - greatest(p.first, m.first)) / (p.next - p.first))
+                                         from p where p.member_id is not distinct from w.member_id and p.first < m.next and p.next > m.first), 0),
+               'spent_days', (select trim_scale(round(coalesce(sum(e.minutes), 0) / 480.0, 4)) from scheduling.effort_entries e
+                              where e.consultancy_id = :consultancy and e.member_id = w.member_id
+                                and e.worked_on >= m.first and e.worked_on < m.next),
+               'capacity_days', (select c.days from scheduling.capacities c
+                                 where c.consultancy_id = :consultancy and c.member_id = w.member_id and c.month = m.name)) as cell
+    from who w cross join m)
+select json_build_object(
+    'on', :today::date, 'policies', (select t.policies from tenants.consultancies t where t.consultancy_id = :consultancy),
+    'members', coalesce((
+        select json_agg(json_build_object(
+                   'member_id', w.member_id, 'name', w.name,
+                   'undated_days', (select coalesce(sum(p.days), 0) from p where p.member_id is not distinct from w.member_id and p.first is null),
+                   'months', (select json_agg(c.cell order by c.month_first) from cells c where c.member_id is not distinct from w.member_id))
+               order by w.member_id is null, lower(w.name), w.member_id)
+        from who w), '[]')) as forecast
+
+-- name: exportEffortRows
+select e.worked_on, n.code as client_code, n.name as client_name, b.name as member_name, e.stage, e.cycle_no,
+       trim_scale(round(e.minutes / 480.0, 4)) as days, e.minutes, e.billable, e.invoice_ref, e.invoiced_on, e.note, e.id, e.corrects_id
+from scheduling.effort_entries e
+join tenants.clients n on n.consultancy_id = e.consultancy_id and n.id = e.client_id
+join tenants.members b on b.consultancy_id = e.consultancy_id and b.id = e.member_id
+where e.consultancy_id = :consultancy
+  and (:from::date is null or e.worked_on >= :from::date) and (:to::date is null or e.worked_on <= :to::date)
+  and (:client_id::uuid is null or e.client_id = :client_id::uuid) and (:member_id::uuid is null or e.member_id = :member_id::uuid)
+  and (:billable::boolean is null or e.billable = :billable::boolean)
+  and (:invoiced::boolean is null or (e.invoiced_on is not null) = :invoiced::boolean)
+  and (:invoice_ref::text is null or e.invoice_ref = :invoice_ref)
+order by n.name, n.id, e.worked_on, e.id
+limit 100000
+
+-- name: invoiceEffortEntries
+-- event: effort_entry.changed
+update scheduling.effort_entries e
+set invoice_ref = :invoice_ref, invoiced_on = :invoiced_on::date, version = e.version + 1, updated_at = :now
+where e.consultancy_id = :consultancy and e.client_id = :client_id and e.billable and e.invoiced_on is null
+  and (:from::date is null or e.worked_on >= :from::date) and e.worked_on <= coalesce(:to::date, :invoiced_on::date)
+returning id, client_id, worked_on, member_id, certification_id, stage, cycle_no, minutes,
+          trim_scale(round(minutes / 480.0, 4)) as days, billable, note, corrects_id, invoice_ref, invoiced_on, version, created_at, updated_at
+
+-- name: releaseEffortEntries
+-- event: effort_entry.changed
+update scheduling.effort_entries e
+set invoice_ref = null, invoiced_on = null, version = e.version + 1, updated_at = :now
+where e.consultancy_id = :consultancy and e.client_id = :client_id and e.invoice_ref = :invoice_ref
+returning id, client_id, worked_on, member_id, certification_id, stage, cycle_no, minutes,
+          trim_scale(round(minutes / 480.0, 4)) as days, billable, note, corrects_id, invoice_ref, invoiced_on, version, created_at, updated_at
+
+-- name: sumInvoicedEffort
+select c.id as client_id, :invoice_ref as invoice_ref, count(e.id)::int as entries, coalesce(sum(e.minutes), 0)::int as minutes,
+       trim_scale(round(coalesce(sum(e.minutes), 0) / 480.0, 4)) as days
+from tenants.clients c
+left join scheduling.effort_entries e on e.consultancy_id = c.consultancy_id and e.client_id = c.id and e.invoice_ref = :invoice_ref
+where c.consultancy_id = :consultancy and c.id = :client_id
+group by c.id

@@ -37,7 +37,8 @@ extern const struct step campaign_create_steps[], campaign_update_steps[],
     campaign_delete_steps[], campaign_certifications_steps[],
     campaign_certification_steps[], campaign_step_steps[], campaign_impact_steps[];
 extern const struct step effort_entry_create_steps[], effort_entry_update_steps[],
-    effort_entry_delete_steps[];
+    effort_entry_delete_steps[], effort_forecast_steps[], effort_export_steps[],
+    effort_invoice_steps[], effort_release_steps[];
 
 extern const struct step carry_freeze_steps[], carry_get_steps[], carry_list_steps[],
     carry_review_steps[];

@@ -1,7 +1,7 @@
 /* GET /v1/portfolio/export: the rows of the portfolio for a spreadsheet (RFC 4180). */
 #include "services/scheduling/portfolio.h"
 
-#include "api/text.h"
+#include "api/csv.h"
 
 #include <string.h>
 
@@ -41,26 +41,6 @@ static const struct column {
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* A cell that begins like a formula would be run by the reader's spreadsheet. */
-static void add_text(struct text *out, const char *value, size_t len)
-{
-    bool formula = len > 0 && memchr("=+-@\t\r", value[0], 6);
-    bool quoted = false;
-    for (size_t i = 0; i < len && !quoted; i++)
-        quoted = memchr(",\"\r\n", value[i], 4) != NULL;
-    if (quoted)
-        text_addc(out, '"');
-    if (formula)
-        text_addc(out, '\'');
-    for (size_t i = 0; i < len; i++) {
-        if (value[i] == '"')
-            text_addc(out, '"');
-        text_addc(out, value[i]);
-    }
-    if (quoted)
-        text_addc(out, '"');
-}
-
 static void add_json(struct text *out, const json_t *value)
 {
     if (json_is_string(value))
@@ -87,7 +67,7 @@ static void add_member(struct text *out, const char *text, const char *member)
     if (number)
         text_add(out, cell.data, cell.len);
     else if (cell.len)
-        add_text(out, cell.data, cell.len);
+        csv_add(out, cell.data);
 }
 
 static void add_row(struct text *out, const struct rows *rows, int row)
@@ -99,7 +79,7 @@ static void add_row(struct text *out, const struct rows *rows, int row)
         if (value && columns[i].member)
             add_member(out, value, columns[i].member);
         else if (value)
-            add_text(out, value, strlen(value));
+            csv_add(out, value);
     }
     text_adds(out, "\r\n");
 }
@@ -118,7 +98,7 @@ static bool write_csv(struct request *rq)
     for (int i = 0; i < COLUMNS; i++) {
         const char *title = rq->language == LANGUAGE_JA ? columns[i].ja : columns[i].en;
         text_adds(&body, i ? "," : "");
-        add_text(&body, title, strlen(title));
+        csv_add(&body, title);
     }
     text_adds(&body, "\r\n");
     for (int row = 0; row < rows_count(rows); row++)

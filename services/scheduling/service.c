@@ -167,6 +167,10 @@ static const struct handler handlers[] = {
     {"createEffortEntry", effort_entry_create_steps},
     {"updateEffortEntry", effort_entry_update_steps},
     {"deleteEffortEntry", effort_entry_delete_steps},
+    {"getEffortForecast", effort_forecast_steps},
+    {"exportEffort", effort_export_steps},
+    {"invoiceEffort", effort_invoice_steps},
+    {"releaseEffort", effort_release_steps},
     {0},
 };
 

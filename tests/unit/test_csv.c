@@ -1,5 +1,5 @@
 /* Comma-separated values: RFC 4180, the encodings of spreadsheets, and that what is written is read back. */
-#include "services/registers/csv.h"
+#include "api/csv.h"
 
 #include <check.h>
 #include <stdlib.h>

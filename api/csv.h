@@ -1,6 +1,6 @@
 /* Comma-separated values, RFC 4180: fields with quotes, doubled quotes and line ends inside them; LF, CRLF or CR between records. */
-#ifndef MEGURI_REGISTERS_CSV_H
-#define MEGURI_REGISTERS_CSV_H
+#ifndef MEGURI_CSV_H
+#define MEGURI_CSV_H
 
 #include "api/arena.h"
 #include "api/text.h"
