@@ -107,7 +107,7 @@ set gathered_on = :today::date, version = r.version + 1, updated_at = :now, inpu
                                                                                                'state', i.state) order by i.number), '[]'))
                       from registers.incidents i where i.consultancy_id = r.consultancy_id and i.client_id = r.client_id),
         'risks', (select jsonb_build_object(
-                'total', count(*), 'open', count(*) filter (where k.status = 'open'), 'highest', max(k.score),
+                'total', count(*), 'open', count(*) filter (where registers.risk_status(k.status, k.accept_until, :today::date) = 'open'), 'highest', max(k.score),
                 'top', (select coalesce(jsonb_agg(jsonb_build_object('number', t.number, 'title', t.title, 'score', t.score)), '[]')
                         from (select t.number, t.title, t.score from registers.risks t
                               where t.consultancy_id = r.consultancy_id and t.client_id = r.client_id

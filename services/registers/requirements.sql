@@ -216,9 +216,8 @@ lacking (code, id, name) as materialized (
                       where r.consultancy_id = a.consultancy_id and r.client_id = a.client_id and r.asset_id = a.id)
     union all
     select 'risk_treatment', r.id::text, concat_ws(' ', r.number, r.title)
-    from c join registers.risks r on r.consultancy_id = c.consultancy_id and r.client_id = c.client_id and r.status = 'open'
-    where r.score >= coalesce((select k.threshold from registers.risk_criteria k
-                               where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5)
+    from c join registers.risks r on r.consultancy_id = c.consultancy_id and r.client_id = c.client_id
+    where r.must_treat and registers.risk_status(r.status, r.accept_until, :today::date) = 'open'
       and not exists (select from registers.treatment_risks t
                       where t.consultancy_id = r.consultancy_id and t.client_id = r.client_id and t.risk_id = r.id)
     union all

@@ -7,6 +7,7 @@
 #include "evidence.h"
 #include "internal_audits.h"
 #include "questionnaires.h"
+#include "risks.h"
 #include "suggestions.h"
 
 /* A plain register of which a day falls due. */
@@ -81,10 +82,15 @@ static const struct step create_asset[] = {
     {0},
 };
 static const struct step update_asset[] = {
-    {.compute = register_past},  {.sql = "assetProblems", .optional = true},
-    {.compute = register_judge}, {.sql = "changeAsset"},
-    {.sql = "assetDeadlines"},   STORE_DEADLINES,
-    {.sql = "getAsset"},         {0},
+    {.compute = register_past},
+    {.sql = "assetProblems", .optional = true},
+    {.compute = register_judge},
+    {.sql = "changeAsset"},
+    EVALUATE_RISKS,
+    {.sql = "assetDeadlines"},
+    STORE_DEADLINES,
+    {.sql = "getAsset"},
+    {0},
 };
 static const struct step delete_asset[] = {
     {.sql = "assetDeadlines", .optional = true},
@@ -100,6 +106,7 @@ static const struct step bulk_assets[] = {
     {.sql = "insertAssets", .optional = true},
     {.sql = "changeAssets", .optional = true},
     {.sql = "removeAssets", .optional = true},
+    EVALUATE_RISKS,
     {.compute = asset_ids},
     {.sql = "assetsDeadlines", .optional = true},
     STORE_DEADLINES,
@@ -114,6 +121,7 @@ static const struct step import_assets[] = {
     {.offload = asset_import_read},
     {.sql = "insertAssets", .optional = true},
     {.sql = "changeAssets", .optional = true},
+    EVALUATE_RISKS,
     {.compute = asset_ids},
     {.sql = "assetsDeadlines", .optional = true},
     STORE_DEADLINES,
@@ -124,19 +132,6 @@ static const struct step export_assets[] = {
     {.sql = "requireClient"},
     {.sql = "exportAssets", .optional = true},
     {.offload = asset_export_write},
-    {0},
-};
-
-static const struct step create_risk[] = {
-    {.sql = "riskProblems", .optional = true},
-    {.compute = register_judge},
-    {.sql = "insertRisk"},
-    {0},
-};
-static const struct step update_risk[] = {
-    {.sql = "riskProblems", .optional = true},
-    {.compute = register_judge},
-    {.sql = "changeRisk"},
     {0},
 };
 
@@ -335,6 +330,13 @@ static const struct handler handlers[] = {
     {"acceptTreatmentSuggestions", suggestions_accept_treatments},
     {"createRisk", create_risk},
     {"updateRisk", update_risk},
+    {"deleteRisk", delete_risk},
+    {"acceptRisk", accept_risk},
+    {"withdrawRiskAcceptance", withdraw_risk_acceptance},
+    {"updateRiskCriteria", update_risk_criteria},
+    {"resetRiskCriteria", reset_risk_criteria},
+    {"previewRiskCriteria", preview_risk_criteria},
+    {"updateDefaultRiskCriteria", update_default_risk_criteria},
     {"updateRequirement", update_requirement},
     {"bulkRequirements", bulk_requirements},
     {"startRequirementReview", start_review},

@@ -114,8 +114,8 @@ threats as materialized (
 select coalesce(jsonb_agg(jsonb_build_object(
            'n', j.n, 'asset_id', j.asset_id, 'threat_code', j.threat_code, 'state', j.state, 'turn', j.turn,
            'decision_id', gen_random_uuid(), 'new_risk_id', gen_random_uuid(), 'reason', coalesce(j.item->>'reason', :reason),
-           'impact', least(coalesce(j.item->'impact', j.s->'impact')::int, coalesce(k.impact_max, 5)),
-           'likelihood', least(coalesce(j.item->'likelihood', j.s->'likelihood')::int, coalesce(k.likelihood_max, 5)),
+           'impact', least(coalesce(j.item->'impact', j.s->'impact')::int, (k.k ->> 'impact_max')::int),
+           'likelihood', least(coalesce(j.item->'likelihood', j.s->'likelihood')::int, (k.k ->> 'likelihood_max')::int),
            'owner_name', coalesce(j.item->>'owner_name', j.s->>'owner_name'), 'catalogue_version', t.catalogue_version,
            'title', coalesce(j.item->>'title', case when x.ja then t.title_ja || '（' || (j.s->>'asset_name') || '）'
                                                     else t.title_en || ' (' || (j.s->>'asset_name') || ')' end),
@@ -125,7 +125,7 @@ select coalesce(jsonb_agg(jsonb_build_object(
 from judged j
 left join threats t on t.code = j.threat_code
 join tenants.clients l on l.consultancy_id = :consultancy and l.id = :client_id
-left join registers.risk_criteria k on k.consultancy_id = :consultancy and k.client_id = :client_id
+cross join (select registers.criteria_of(:consultancy, :client_id::uuid) as k) k
 cross join lateral (select coalesce(:locale, l.locale) = 'ja' as ja) x
 
 -- name: insertSuggestedRisks
@@ -142,17 +142,23 @@ counted as (
     on conflict (consultancy_id, client_id, name) do update set value = c.value + excluded.value
     returning c.value)
 insert into registers.risks as r (consultancy_id, id, client_id, number, asset_id, title, threat, vulnerability, impact, likelihood,
-                                  owner_name, status, threat_code, origin, catalogue_version, created_at, updated_at)
+                                  affects, impact_used, score, band, must_treat, owner_name, status, threat_code, origin, catalogue_version,
+                                  author_id, evaluated_by, created_at, updated_at)
 select :consultancy, w.new_risk_id, :client_id, 'R-' || lpad(x.no, greatest(4, length(x.no)), '0'), w.asset_id, left(w.title, 200),
-       left(w.threat, 500), left(w.vulnerability, 500), w.impact, w.likelihood, w.owner_name, 'open', w.threat_code, 'suggestion',
-       w.catalogue_version, :now, :now
+       left(w.threat, 500), left(w.vulnerability, 500), e.impact, e.likelihood, e.affects, e.impact_used, e.score, e.band, e.must_treat,
+       w.owner_name, e.status, w.threat_code, 'suggestion', w.catalogue_version, :member::uuid, :member::uuid, :now, :now
 from wanted w
 cross join counted c
 cross join lateral (select (c.value - (select count(*) from wanted) + w.rank)::text as no) x
-returning id, client_id, number, asset_id, title, description, threat, vulnerability, impact, likelihood, score,
-          score >= coalesce((select k.threshold from registers.risk_criteria k
-                             where k.consultancy_id = r.consultancy_id and k.client_id = r.client_id), 5) as must_treat,
-          owner_name, status, treatment_note, threat_code, origin, catalogue_version, version, created_at, updated_at
+cross join (select registers.criteria_of(:consultancy, :client_id::uuid) as k) k
+cross join lateral registers.evaluated(jsonb_populate_record(null::registers.risks, jsonb_build_object(
+    'consultancy_id', :consultancy::uuid, 'client_id', :client_id::uuid, 'asset_id', w.asset_id, 'impact', w.impact, 'likelihood', w.likelihood,
+    'affects', '["confidentiality", "integrity", "availability"]'::jsonb, 'status', 'open')), k.k) e
+returning r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood,
+          r.affects, r.impact_used, r.score, r.band, r.must_treat, r.inherent_impact, r.inherent_likelihood, r.inherent_score,
+          r.residual_impact, r.residual_likelihood, r.residual_score, r.owner_name, r.owner_person_id, r.status,
+          r.review_on, r.accepted_by, r.accepted_on, r.accept_reason, r.accept_until, r.author_id, r.evaluated_by, r.treatment_note,
+          r.threat_code, r.origin, r.catalogue_version, r.version, r.created_at, r.updated_at
 
 -- name: rememberSuggestions
 -- event: suggestion.decided

@@ -16,7 +16,7 @@ pairs as materialized (
     from registers.risks r
     join answers a on a.threat = r.threat_code
     cross join lateral unnest(a.codes) as c(code)
-    where r.consultancy_id = :consultancy and r.client_id = :client_id and r.status = 'open'
+    where r.consultancy_id = :consultancy and r.client_id = :client_id and registers.risk_status(r.status, r.accept_until, :today::date) = 'open'
       and (:risk_id::uuid is null or r.id = :risk_id)
       and (:asset_id::uuid is null or r.asset_id = :asset_id)
       and (c.code, r.id) not in (select t.origin, k.risk_id
@@ -87,7 +87,7 @@ cross join lateral (
     select coalesce(jsonb_agg(jsonb_build_object('id', gen_random_uuid(), 'risk_id', r.id)), '[]') as links
     from registers.risks r
     where i.turn = 1 and r.consultancy_id = :consultancy and r.client_id = :client_id
-      and case when i.item ? 'risk_ids' then i.item->'risk_ids' ? r.id::text else r.status = 'open' and r.threat_code = any (e.threats) end
+      and case when i.item ? 'risk_ids' then i.item->'risk_ids' ? r.id::text else registers.risk_status(r.status, r.accept_until, :today::date) = 'open' and r.threat_code = any (e.threats) end
       and not exists (select 1 from registers.treatment_risks o
                       where o.consultancy_id = :consultancy and o.client_id = :client_id and o.treatment_id = t.id and o.risk_id = r.id)) k
 

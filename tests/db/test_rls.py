@@ -44,7 +44,6 @@ SPECIAL = {
         "code": "x_own", "impact": None, "likelihood": None, "option": None, "effort": None, "answer_type": None, "good_answer": None,
         "weight": None, "asset_types": Json([]), "threats": Json([]), "controls": Json([]), "affects": Json([]), "questions": Json([]),
         "clause": None},
-    "registers.risk_criteria": {"method": "additive", "impact_max": 5, "likelihood_max": 5, "threshold": 5},
     "registers.risks": {"status": "open", "origin": "manual"},
     "registers.suggestion_decisions": {"decision": "declined"},
     "registers.context_issues": {"kind": "internal", "status": "active"},
@@ -86,6 +85,7 @@ SPECIAL |= {
     "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "minutes": 60, "invoiced_on": None, "invoice_ref": None},
     "scheduling.capacities": {"member_id": "member", "month": "2026-01"},
 }
+SPECIAL |= {"registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])}}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "json": Json({}), "integer": 1, "bigint": 1,
            "boolean": False, "bytea": b"x", "numeric": 1}

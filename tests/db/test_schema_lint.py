@@ -40,7 +40,7 @@ PLATFORM_GRANTS = {("platform.consultancies", column, role, "SELECT") for column
 
 # Bookings: auditors of bodies are the consultancy's; the rest says nothing without its audit.
 CLIENT_FENCES["scheduling.absences"] = ("app.sees_staff(client_id)", None)
-CONSULTANCY_WIDE |= {"scheduling.auditors", "scheduling.capacities"}
+CONSULTANCY_WIDE |= {"scheduling.auditors", "scheduling.capacities", "registers.risk_criteria_defaults"}
 CASCADES |= {"audit_sites_audit_fkey", "bookings_audit_fkey", "bookings_slot_fkey", "bookings_team_fkey"}
 NOT_RESOURCES |= {"scheduling.audit_sites", "scheduling.bookings"}
 
@@ -361,6 +361,8 @@ def test_a_service_writes_only_its_own_schema_and_what_is_shared(grants):
     # what a register proves is a fact of the certification
     agreed |= {("scheduling.certifications", "meguri_registers", column) for column in (
         "soa_approved_on", "risk_assessment_done_on", "internal_audit_done_on", "management_review_done_on", "plan_stale", "version", "updated_at")}
+    # a scope that is approved is one too
+    agreed |= {("scheduling.certifications", "meguri_tenants", column) for column in ("scope_defined_on", "plan_stale", "version", "updated_at")}
     # an approved change of a client is its next scope
     agreed |= {("tenants.scope_versions", "meguri_scheduling", None)}
     wrong = [row for row in grants if row.right != "SELECT" and row.relation not in shared
