@@ -82,7 +82,7 @@ select c.id, c.kind, c.label, c.change,
            from jsonb_each(c.content) m
            where c.before ? m.key and c.before -> m.key <> m.value), '[]') else '[]' end as changed,
        coalesce((select jsonb_object_agg(m.key, m.value) from jsonb_each(c.content) m
-                 where m.key like '%\_id' and jsonb_typeof(m.value) = 'string'), '{}') as links,
+                 where m.key like '%\_id' and m.key <> 'author_id' and jsonb_typeof(m.value) = 'string'), '{}') as links,
        c.content, c.revisit is not null as revisit,
        case when c.revisit is null then null
             when :language = 'ja' then case c.revisit
