@@ -58,11 +58,16 @@ struct config {
         smtp_tls; /* MEGURI_SMTP_TLS require|try|off; default require, "off" only for a loopback host */
     const char *smtp_ca_file; /* MEGURI_SMTP_CA_FILE */
     const char
-        *mail_from;      /* MEGURI_MAIL_FROM "Meguri <no-reply@localhost.localdomain>" */
-    int64_t job_threads; /* MEGURI_JOB_THREADS 2 */
-    int64_t job_poll_ms; /* MEGURI_JOB_POLL_MS 1000 */
-    int64_t lease_seconds; /* MEGURI_LEASE_SECONDS 60 */
-    int64_t stop_seconds;  /* MEGURI_STOP_SECONDS 20 */
+        *mail_from; /* MEGURI_MAIL_FROM "Meguri <no-reply@localhost.localdomain>" */
+    const char *
+        webhook_allow; /* MEGURI_WEBHOOK_ALLOW networks that webhooks may reach beyond the public one */
+    const char *webhook_ports;   /* MEGURI_WEBHOOK_PORTS 80,443,8080,8443 */
+    const char *webhook_ca_file; /* MEGURI_WEBHOOK_CA_FILE */
+    int64_t webhook_threads;     /* MEGURI_WEBHOOK_THREADS 2 */
+    int64_t job_threads;         /* MEGURI_JOB_THREADS 2 */
+    int64_t job_poll_ms;         /* MEGURI_JOB_POLL_MS 1000 */
+    int64_t lease_seconds;       /* MEGURI_LEASE_SECONDS 60 */
+    int64_t stop_seconds;        /* MEGURI_STOP_SECONDS 20 */
 };
 
 /* Reads the environment; returns a struct that lives as long as the process. */

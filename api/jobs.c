@@ -22,7 +22,7 @@ enum {
 
 struct jobs {
     const struct config *config;
-    const struct job *const *list;
+    struct crew *crews; /* a NULL list ends them */
     const struct statement_library *library;
     pthread_t *threads;
     int thread_count;
@@ -32,6 +32,13 @@ struct jobs {
     bool stopping; /* atomic access, like: */
     int64_t
         give_up_ms; /* when the database need not be waited for any more; 0 = not yet */
+};
+
+/* Threads that share a list of jobs. */
+struct crew {
+    struct jobs *jobs;
+    const struct job **list;
+    int64_t threads;
 };
 
 /* What one thread works with. */
@@ -215,10 +222,11 @@ static bool waited_enough(void *arg)
 
 static void *job_thread(void *arg)
 {
-    struct jobs *jobs = arg;
+    const struct crew *crew = arg;
+    struct jobs *jobs = crew->jobs;
     struct job_worker worker = {
         .config = jobs->config,
-        .list = jobs->list,
+        .list = crew->list,
         .library = jobs->library,
         .stopping = &jobs->stopping,
         .limits = {.answer_ms = ANSWER_MS, .give_up = waited_enough, .arg = jobs}};
@@ -232,22 +240,56 @@ static void *job_thread(void *arg)
     return NULL;
 }
 
+static void *must_have(void *memory)
+{
+    if (!memory)
+        log_die("out_of_memory", NULL);
+    return memory;
+}
+
+/* The first crew does what no other does; a program without job threads has none at all. Returns the number of threads. */
+static int64_t make_crews(struct jobs *jobs, const struct job *const *list)
+{
+    size_t count = 0, shared = 0, crews = 1;
+    while (list[count])
+        count++;
+    jobs->crews = must_have(calloc(count + 2, sizeof *jobs->crews));
+    jobs->crews[0].list = must_have(calloc(count + 1, sizeof(struct job *)));
+    int64_t threads = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i]->own_threads) {
+            jobs->crews[0].list[shared++] = list[i];
+            continue;
+        }
+        struct crew *crew = &jobs->crews[crews++];
+        *crew = (struct crew){.jobs = jobs,
+                              .list = must_have(calloc(2, sizeof(struct job *))),
+                              .threads = jobs->config->job_threads
+                                             ? list[i]->own_threads(jobs->config)
+                                             : 0};
+        crew->list[0] = list[i];
+        threads += crew->threads;
+    }
+    jobs->crews[0].jobs = jobs;
+    jobs->crews[0].threads = shared ? jobs->config->job_threads : 0;
+    return threads + jobs->crews[0].threads;
+}
+
 struct jobs *jobs_start(const struct config *config, const struct job *const *list,
                         const struct statement_library *library)
 {
-    struct jobs *jobs = calloc(1, sizeof *jobs);
-    if (!jobs)
-        log_die("out_of_memory", NULL);
-    *jobs = (struct jobs){.config = config, .list = list, .library = library};
+    struct jobs *jobs = must_have(calloc(1, sizeof *jobs));
+    *jobs = (struct jobs){.config = config, .library = library};
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->wake, NULL);
-    jobs->threads = calloc((size_t)config->job_threads + 1, sizeof *jobs->threads);
-    if (!jobs->threads)
-        log_die("out_of_memory", NULL);
-    for (; list[0] && jobs->thread_count < config->job_threads; jobs->thread_count++) {
-        if (pthread_create(&jobs->threads[jobs->thread_count], NULL, job_thread, jobs) !=
-            0)
-            log_die("thread_failed", "what", "jobs", NULL);
+    size_t threads = (size_t)make_crews(jobs, list);
+    jobs->threads = must_have(calloc(threads + 1, sizeof *jobs->threads));
+    for (struct crew *crew = jobs->crews; crew->list; crew++) {
+        for (int64_t i = 0; i < crew->threads; i++) {
+            if (pthread_create(&jobs->threads[jobs->thread_count++], NULL, job_thread,
+                               crew) != 0)
+                log_die("thread_failed", "what", "jobs", NULL);
+        }
     }
     return jobs;
 }
@@ -279,6 +321,9 @@ void jobs_stop(struct jobs *jobs)
         pthread_join(jobs->threads[i], NULL);
     pthread_cond_destroy(&jobs->wake);
     pthread_mutex_destroy(&jobs->lock);
+    for (struct crew *crew = jobs->crews; crew->list; crew++)
+        free((void *)crew->list);
+    free(jobs->crews);
     free(jobs->threads);
     free(jobs);
 }

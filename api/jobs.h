@@ -28,6 +28,8 @@ struct job {
     /* Returns true when there may be more to do right away. Logs its own failures. */
     bool (*run)(struct job_run *run);
     const char *const *statements; /* names it uses, NULL-terminated (boot check) */
+    /* How many threads work for this job alone, because it waits for strangers; NULL = it takes turns with the others. */
+    int64_t (*own_threads)(const struct config *config);
 };
 
 struct jobs;

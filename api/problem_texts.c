@@ -148,6 +148,8 @@ const struct field_text field_texts[] = {
     {"double_booked", "is already booked then", "その時間はすでに予約されています",
      "is already booked: {}", "すでに予約されています（{}）"},
     {"absent", "is away then", "その時間は不在です", "is away: {}", "不在です（{}）"},
+    {"address_not_allowed", "leads to a network that may not be reached from here",
+     "接続が許可されていないネットワークのアドレスです", NULL, NULL},
     {"too_weak", "is too easy to guess", "推測されやすいため使えません", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -2,6 +2,8 @@
 #include "service.h"
 
 #include "smtp.h"
+#include "webhook_endpoints.h"
+#include "webhook_send.h"
 
 #include <string.h>
 
@@ -22,10 +24,25 @@ static const struct step replay_delivery[] = {
     {0},
 };
 
-static const struct handler handlers[] = {{"replayDelivery", replay_delivery}, {0}};
+static const struct handler handlers[] = {
+    {"replayDelivery", replay_delivery},
+    {"createWebhookEndpoint", webhook_create_steps},
+    {"updateWebhookEndpoint", webhook_update_steps},
+    {"rotateWebhookEndpoint", webhook_rotate_steps},
+    {"replayWebhookDelivery", webhook_replay_steps},
+    {"replayWebhookEvents", webhook_replay_since_steps},
+    {0},
+};
 
 static const struct job *const jobs[] = {&plan_reminders_job, &queue_reminders_job,
-                                         &deliver_job, NULL};
+                                         &deliver_job,        &deliver_webhooks_job,
+                                         &sweep_webhooks_job, NULL};
+
+static void init(const struct config *config)
+{
+    smtp_init(config);
+    webhook_send_init(config);
+}
 
 const struct service notifications_service = {
-    .name = "notifications", .handlers = handlers, .jobs = jobs, .init = smtp_init};
+    .name = "notifications", .handlers = handlers, .jobs = jobs, .init = init};

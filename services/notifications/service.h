@@ -13,6 +13,13 @@ extern const struct job queue_reminders_job;
 /* Deliveries -> the mail server (deliver.c). */
 extern const struct job deliver_job;
 
+/* Sealed events -> webhook endpoints (webhook_job.c); threads of its own. */
+extern const struct job deliver_webhooks_job;
+/* Mail about endpoints that were disabled (webhook_notice.c). */
+void webhook_notices(struct job_run *run);
+/* Forgets deliveries that were settled 90 days ago (webhook_notice.c). */
+extern const struct job sweep_webhooks_job;
+
 /* Only a dead delivery is sent anew (step of replayDelivery). */
 bool delivery_replayable(struct request *rq);
 

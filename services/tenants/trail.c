@@ -11,7 +11,7 @@
 
 enum {
     PAGE = 500,
-    SEAL_EVERY_MS = 5000,
+    SEAL_EVERY_MS = 1000,
     DAY_MS = 24 * 3600 * 1000,
     HOUR_MS = 3600 * 1000
 };

@@ -7,13 +7,14 @@ where e.consultancy_id = :consultancy and e.chain_no is not null
 order by e.chain_no desc
 limit 1
 
+-- Of one instant, an object's versions in their order.
 -- name: loadUnsealedEvents
 select e.id,
        jsonb_build_array(e.id, e.at, e.actor_id, e.actor_kind, e.operation, e.kind, e.entity, e.entity_id, e.client_id, e.version,
                          e.data, e.request_id)::text as content
 from platform.events e
 where e.consultancy_id = :consultancy and e.chain_no is null
-order by e.at, e.id
+order by e.at, e.version nulls first, e.id
 limit 500
 
 -- name: sealEvents

@@ -43,6 +43,10 @@ CLIENT_FENCES["scheduling.absences"] = ("app.sees_staff(client_id)", None)
 CONSULTANCY_WIDE |= {"scheduling.auditors", "scheduling.capacities", "registers.risk_criteria_defaults"}
 CASCADES |= {"audit_sites_audit_fkey", "bookings_audit_fkey", "bookings_slot_fkey", "bookings_team_fkey"}
 NOT_RESOURCES |= {"scheduling.audit_sites", "scheduling.bookings"}
+# Webhooks: an endpoint of no client is told of all of them; what was sent says nothing without it.
+CLIENT_FENCES |= {f"notifications.webhook_{t}": ("app.sees_staff(client_id)", None) for t in ("endpoints", "deliveries", "attempts")}
+CASCADES |= {"webhook_endpoints_client_fkey", "webhook_deliveries_endpoint_fkey", "webhook_attempts_delivery_fkey", "webhook_attempts_client_fkey"}
+NOT_RESOURCES |= {"notifications.webhook_attempts"}
 
 OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
@@ -295,8 +299,8 @@ def test_references_within_one_client_carry_the_client(columns, tenant, keys):
 
 
 def test_every_client_id_is_a_reference(columns, tenant, keys):
-    """Directly or through the parent; events, replies and counters outlive the client."""
-    free = {"platform.events", "platform.counters"}
+    """Directly or through the parent; events, what was told of them, replies and counters outlive the client."""
+    free = {"platform.events", "platform.counters", "notifications.webhook_deliveries", "notifications.webhook_attempts"}
     covered = {key.source for key in keys if "client_id" in key.own}
     assert [table for table in tenant if "client_id" in columns[table] and table not in covered | free] == []
 

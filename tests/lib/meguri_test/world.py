@@ -17,7 +17,7 @@ ROLES = ("admin", "consultant", "client_admin", "client_member", "auditor")
 CLIENT_ROLES = ROLES[2:]
 SHARED = {"catalogue": "threats", "item_code": "device-lost", "requirement_code": "5.1"}  # reference data, the same for everybody: names nothing of anyone
 OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id", "extension_id", "campaign_id"}  # its own members may see these, whatever clients they see
-OF_THE_CONSULTANCY |= {"auditor_id", "absence_id", "capacity_id"}
+OF_THE_CONSULTANCY |= {"auditor_id", "absence_id", "capacity_id", "endpoint_id"}
 
 
 def definition(operation):
@@ -133,7 +133,8 @@ class World:
         owner.post(path.replace("transitions", "carry-forward"), {"audit_id": ids["audit_id"]}, expect=200)
         self.system.run_jobs()
         return ids | {"transition_id": moved["id"], "reminder_id": self.row("notifications.reminders", ids),
-                      "delivery_id": self.row("notifications.deliveries", ids)}
+                      "delivery_id": self.row("notifications.deliveries", ids),
+                      "webhook_delivery_id": owner.post(f"/v1/webhook-endpoints/{ids['endpoint_id']}/test", expect=202).json()["id"]}
 
     def row(self, table, ids):
         rows = self.system.sql(f"select id::text from {table} where client_id = %s limit 1", ids["client_id"])
