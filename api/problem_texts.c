@@ -141,6 +141,8 @@ const struct field_text field_texts[] = {
      NULL},
     {"inconsistent", "contradicts another field", "ほかの項目と矛盾しています",
      "contradicts {}", "{} と矛盾しています"},
+    {"circular", "goes round in a circle", "循環しています", "goes round: {}",
+     "循環しています: {}"},
     {"missing_fact", "needs something that is still missing", "必要なものが足りません",
      "needs: {}", "必要なもの: {}"},
     {"not_independent", "must be another person than the one concerned",

@@ -102,7 +102,25 @@ from (select t.consultancy_id, t.id, 'task' as source, t.client_id, t.title, t.o
               where d.consultancy_id = f.consultancy_id and d.client_id = f.client_id and d.finding_id = f.id and d.status = 'open'),
              case when f.closed_on is null then 'open' else 'done' end, f.closed_on, '/v1/clients/' || f.client_id || '/findings/' || f.id
       from scheduling.findings f
-      where f.grade in ('major', 'minor', 'stage1_concern')) w
+      where f.grade in ('major', 'minor', 'stage1_concern')
+      union all
+      select t.consultancy_id, t.id, 'back_plan', t.client_id, t.title_ja, t.owner_person_id, t.owner_member_id, t.end_on,
+             case when t.done_on is not null then 'done' when p.status = 'closed' then 'dropped' else 'open' end, t.done_on,
+             '/v1/clients/' || t.client_id || '/back-plans/' || t.back_plan_id || '/tasks/' || t.id
+      from scheduling.plan_tasks t
+      join scheduling.back_plans p on p.consultancy_id = t.consultancy_id and p.client_id = t.client_id and p.id = t.back_plan_id
+      union all
+      select h.consultancy_id, h.id, 'change', h.client_id, coalesce(h.description, h.kind), null, null,
+             (select min(d.due_on) from scheduling.deadlines d
+              where d.consultancy_id = h.consultancy_id and d.client_id = h.client_id and d.change_id = h.id and d.status = 'open'),
+             case when h.status in ('rejected', 'withdrawn', 'cancelled') then 'dropped' when h.notified_on is not null or h.status = 'done' then 'done'
+                  else 'open' end, h.notified_on, '/v1/clients/' || h.client_id || '/changes/' || h.id
+      from scheduling.changes h
+      union all
+      select s.consultancy_id, s.id, 'supplier_condition', s.client_id, s.condition, null, null, s.due_on,
+             case when s.done_on is null then 'open' else 'done' end, s.done_on,
+             '/v1/clients/' || s.client_id || '/suppliers/' || s.supplier_id || '/conditions/' || s.id
+      from registers.supplier_conditions s) w
 where w.consultancy_id = :consultancy
   and (:client_id::uuid is null or w.client_id = :client_id::uuid)
   and (:source::text is null or w.source = :source)

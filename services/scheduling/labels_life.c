@@ -179,6 +179,7 @@ const struct label labels_of_life[] = {
      "planned internal audit"},
     {"deadline_kind", "management_review_planned", "予定したマネジメントレビュー",
      "planned management review"},
+    {"deadline_kind", "plan_task", "計画のタスク", "task of a plan"},
     {"deadline_kind", "risk_reassessment", "リスクの再評価", "reassessment of a risk"},
     {"deadline_kind", "risk_acceptance", "リスク受容の期限", "end of a risk acceptance"},
     {"deadline_kind", "risk_review", "リスクの見直し", "risk review"},

@@ -39,6 +39,11 @@ extern const struct step campaign_create_steps[], campaign_update_steps[],
 extern const struct step effort_entry_create_steps[], effort_entry_update_steps[],
     effort_entry_delete_steps[], effort_forecast_steps[], effort_export_steps[],
     effort_invoice_steps[], effort_release_steps[];
+extern const struct step plan_template_create_steps[], plan_template_update_steps[],
+    back_plan_create_steps[], back_plan_delete_steps[], back_plan_baseline_steps[],
+    back_plan_template_steps[], plan_slip_preview_steps[], plan_slip_steps[],
+    plan_forecast_steps[], plan_replan_steps[], plan_task_create_steps[],
+    plan_task_update_steps[], plan_task_delete_steps[];
 
 extern const struct step carry_freeze_steps[], carry_get_steps[], carry_list_steps[],
     carry_review_steps[];

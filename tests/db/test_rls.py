@@ -85,7 +85,12 @@ SPECIAL |= {
     "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "minutes": 60, "invoiced_on": None, "invoice_ref": None},
     "scheduling.capacities": {"member_id": "member", "month": "2026-01"},
 }
-SPECIAL |= {"registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])}}
+SPECIAL |= {
+    "registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])},
+    "scheduling.plan_templates": {"variant": None, "tasks": Json([])},
+    "scheduling.back_plans": {"direction": "backwards", "variant": "ia_before_stage1", "status": "active", "plan_template_id": None},
+    "scheduling.plan_tasks": {"depends_on": Json([]), "owner_member_id": "member"},
+}
 SPECIAL |= {
     "notifications.webhook_endpoints": {"kind": "standard", "event_kinds": Json(["*"]), "language": "ja", "enabled": True, "disabled_reason": None, "disabled_at": None},
     "notifications.webhook_deliveries": {"status": "pending", "event_kind": "audit.changed"},

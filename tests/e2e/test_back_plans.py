@@ -1,0 +1,309 @@
+"""Back-plans: from a target or a start to tasks with a critical path; what a slip moves, what was promised, templates."""
+import datetime
+import json
+
+import pytest
+
+from meguri_test.paths import ROOT
+
+HOLIDAYS = {h["date"] for h in json.loads((ROOT / "tests/data/jp_holidays.json").read_text())}
+STEPS = ["scope", "asset_inventory", "risk_assessment", "treatment", "documents", "operation", "internal_audit", "management_review", "stage1",
+         "stage1_findings", "stage2", "corrective_action", "decision", "certificate"]
+
+
+def is_closed(day):
+    return day.weekday() >= 5 or day.isoformat() in HOLIDAYS or (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+
+
+def business_day(day, days=0):
+    """The n-th open day after the day; 0: the day itself, which is open."""
+    day = datetime.date.fromisoformat(day)
+    while days:
+        day += datetime.timedelta(days=1 if days > 0 else -1)
+        days -= (1 if days > 0 else -1) * (not is_closed(day))
+    return day.isoformat()
+
+
+@pytest.fixture(scope="module")
+def system(start_system):
+    return start_system(clock="2025-03-03T09:00:00+09:00")
+
+
+@pytest.fixture(scope="module")
+def owner(system):
+    return system.owner()
+
+
+class Case:
+    def __init__(self, owner):
+        self.owner = owner
+        self.client = owner.call("createClient", {"name": "株式会社ミナト"}, expect=201).json()["id"]
+
+    def call(self, operation, body=None, expect=200, **rest):
+        return self.owner.call(operation, body, client_id=self.client, expect=expect, **rest)
+
+    def plan(self, expect=201, **members):
+        body = {"name": "ISMS取得計画"} | ({} if {"target_date", "start_date"} & set(members) else {"target_date": "2026-03-31"}) | members
+        return self.call("createBackPlan", body, expect=expect).json()
+
+    def get(self, plan):
+        return self.call("getBackPlan", back_plan_id=plan["id"]).json()
+
+    def tasks(self, plan, **params):
+        return list(self.owner.pages(f"/v1/clients/{self.client}/back-plans/{plan['id']}/tasks", params={"limit": 200} | params))
+
+    def by_code(self, plan):
+        return {t["code"]: t for t in self.tasks(plan)}
+
+    def task(self, plan, code):
+        return self.by_code(plan)[code]
+
+    def change(self, plan, task, expect=200, if_match="*", **members):
+        return self.call("updatePlanTask", members, expect=expect, back_plan_id=plan["id"], plan_task_id=task["id"], if_match=if_match).json()
+
+    def add(self, plan, expect=201, **members):
+        return self.call("createPlanTask", {"title_ja": "追加", "title_en": "added"} | members, expect=expect, back_plan_id=plan["id"]).json()
+
+    def slip(self, plan, task, operation="slipPlanTask", expect=200, **members):
+        return self.call(operation, members, expect=expect, back_plan_id=plan["id"], plan_task_id=task["id"]).json()
+
+
+@pytest.fixture
+def case(owner):
+    return Case(owner)
+
+
+def wrong(problem):
+    return {(e["pointer"], e["code"]) for e in problem["errors"]}
+
+
+def check_order(tasks):
+    """Nobody begins before what he waits for has ended, every day is open, and something carries the end."""
+    ends = {t["id"]: t["done_on"] or t["end_on"] for t in tasks}
+    for task in tasks:
+        assert not is_closed(datetime.date.fromisoformat(task["start_on"])) and task["start_on"] <= task["end_on"]
+        for other in task["depends_on"]:
+            assert task["start_on"] > ends[other] or task["fixed"], (task["title_en"], task["start_on"], ends[other])
+    assert any(t["critical"] for t in tasks)
+
+
+# ---------------------------------------------------------------- making
+
+@pytest.mark.parametrize("variant", ["ia_before_stage1", "ia_between_stages"])
+def test_back_from_a_target_every_step_has_its_days_as_the_calculation_says(case, variant):
+    plan = case.plan(variant=variant)
+    assert plan["made"]["feasible"] and plan["target_met"] and plan["why"]["rules"] == ["PLN-01", "PLN-02", "PLN-03"]
+    days = case.owner.call("calculateBackplan", {"target_certificate_date": "2026-03-31", "variant": variant, "today": "2025-03-03"}, expect=200).json()
+    tasks = case.by_code(plan)
+    assert sorted(tasks, key=STEPS.index) == STEPS
+    for code, first, last in (("scope", "kickoff", None), ("internal_audit", "internal_audit_start", "internal_audit_end"),
+                              ("stage1", "stage1_first", "stage1_last"), ("stage2", "stage2_first", "stage2_last"), ("decision", None, "decision")):
+        assert first is None or tasks[code]["start_on"] == days[first]
+        assert last is None or tasks[code]["end_on"] == days[last]
+    check_order(case.tasks(plan))
+
+
+def test_on_from_a_start_the_earliest_certificate_is_found(case):
+    plan = case.plan(start_date="2025-04-01")
+    assert plan["direction"] == "forwards" and plan["begins_on"] >= "2025-04-01" and plan["made"]["feasible"]
+    day_before = (datetime.date.fromisoformat(plan["target_date"]) - datetime.timedelta(days=1)).isoformat()
+    assert case.plan(target_date=day_before)["begins_on"] < "2025-04-01"
+
+
+def test_what_does_not_fit_is_stored_and_names_the_step_and_the_earliest_day(case):
+    made = case.plan(target_date="2025-06-30")["made"]
+    assert not made["feasible"] and {p["code"] for p in made["problems"]} == {"step_in_past"}
+    first = made["problems"][0]
+    assert first["step"] == "scope" and first["business_days"] > 0 and first["text_ja"] and first["text_en"]
+    assert made["alternatives"][-1]["feasible"] and "later_date" in {a["kind"] for a in made["alternatives"]}
+    again = case.plan(target_date=made["earliest_certificate_on"])
+    assert again["made"]["feasible"] and again["begins_on"] >= "2025-03-03"
+
+
+def test_a_gap_that_does_not_hold_the_internal_audit_is_named(case):
+    made = case.plan(variant="ia_between_stages", durations={"stage2_prep_days": 5})["made"]
+    assert not made["order_ok"] and "internal_audit_not_after_stage1" in {p["code"] for p in made["problems"]}
+
+
+def test_a_target_or_a_start_and_things_that_exist(case):
+    assert wrong(case.plan(expect=422, target_date=None)) == {("/target_date", "required")}
+    assert wrong(case.plan(expect=422, target_date="2026-03-31", start_date="2025-04-01")) == {("/target_date", "not_allowed_here")}
+    missing = "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff"
+    assert wrong(case.plan(expect=422, target_date="2025-03-02", certification_id=missing, plan_template_id=missing)) == {
+        ("/target_date", "in_past"), ("/certification_id", "not_found_reference"), ("/plan_template_id", "not_found_reference")}
+
+
+def test_booked_audits_pin_their_tasks(case):
+    made = case.call("createCertification", {"scheme": "iso27001-2022", "target_date": "2026-03-31"}, expect=201).json()["id"]
+    audits = {a["kind"]: a for a in case.owner.pages(f"/v1/clients/{case.client}/audits")}
+    case.call("updateAudit", {"status": "confirmed", "planned_first_day": "2026-01-15", "planned_last_day": "2026-01-16"}, audit_id=audits["stage2"]["id"],
+              if_match="*")
+    stage2 = case.task(case.plan(certification_id=made), "stage2")
+    assert (stage2["start_on"], stage2["end_on"], stage2["fixed"]) == ("2026-01-15", "2026-01-16", True)
+    assert not case.task(case.plan(certification_id=made, pin_audits=False), "stage2")["fixed"]
+
+
+# ---------------------------------------------------------------- slips
+
+def test_a_slip_moves_what_waits_for_it_and_the_preview_says_the_same(case):
+    plan = case.plan()
+    task = case.task(plan, "risk_assessment")
+    preview = case.slip(plan, task, "previewSlip", days=10)
+    assert case.task(plan, "risk_assessment") == task
+    effect = case.slip(plan, task, days=10)
+    assert effect == preview
+    moved = {m["code"]: m for m in effect["moved"]}
+    assert moved["risk_assessment"]["to"]["end_on"] == business_day(task["end_on"], 10)
+    assert set(moved) <= set(STEPS[STEPS.index("risk_assessment"):]) and "treatment" in moved
+    check_order(case.tasks(plan))
+    assert case.get(plan)["variance_days"] == (datetime.date.fromisoformat(effect["ends_on"]) - datetime.date.fromisoformat(plan["ends_on"])).days
+
+
+def test_a_slip_within_the_slack_moves_no_end(case):
+    plan = case.plan()
+    task = next(t for t in case.tasks(plan) if t["slack_days"] > 0)
+    assert case.slip(plan, task, "previewSlip", days=task["slack_days"])["ends_on"] == plan["ends_on"]
+    assert case.slip(plan, task, "previewSlip", days=task["slack_days"] + 1)["ends_on"] > plan["ends_on"]
+
+
+def test_a_slip_says_whether_the_target_is_still_met(case):
+    plan = case.plan()
+    effect = case.slip(plan, case.task(plan, "certificate"), "previewSlip", days=3)
+    assert (effect["target_met"], effect["days_to_spare"]) == (False, -3)
+
+
+def test_fixed_days_do_not_move_and_clash(case):
+    plan = case.plan()
+    stage1 = case.change(plan, case.task(plan, "stage1"), fixed=True)
+    effect = case.slip(plan, case.task(plan, "management_review"), "previewSlip", days=30)
+    (clash,) = effect["clashes"]
+    assert (clash["code"], clash["starts_on"]) == ("stage1", stage1["start_on"]) and clash["ready_on"] > clash["starts_on"]
+    assert case.slip(plan, stage1, expect=409, days=1)["code"] == "state_not_allowed"
+
+
+def test_a_done_task_does_not_move_and_a_late_one_pushes(case):
+    plan = case.plan(start_date="2025-02-03")
+    scope = case.task(plan, "scope")
+    done = case.change(plan, scope, done_on="2025-03-03", done_note="会議で承認")
+    assert (done["done_on"], done["overdue"], done["critical"]) == ("2025-03-03", False, False)
+    assert case.task(plan, "asset_inventory")["start_on"] >= "2025-03-04"
+    assert case.slip(plan, scope, expect=409, days=1)["code"] == "state_not_allowed"
+    assert wrong(case.change(plan, case.task(plan, "asset_inventory"), expect=422, done_on="2025-03-04")) == {("/done_on", "in_future")}
+
+
+def test_the_forecast_ends_what_is_late_today_and_replanning_stores_it(case):
+    plan = case.plan(start_date="2025-02-03")
+    assert case.task(plan, "scope")["overdue"]
+    forecast = case.call("getPlanForecast", back_plan_id=plan["id"]).json()
+    assert {m["code"]: m["to"]["end_on"] for m in forecast["moved"]}["scope"] == "2025-03-03" and forecast["ends_on"] >= plan["ends_on"]
+    assert case.call("replanBackPlan", back_plan_id=plan["id"]).json() == forecast
+    assert case.call("replanBackPlan", back_plan_id=plan["id"]).json()["moved"] == []
+
+
+def test_the_baseline_keeps_what_was_promised_until_it_is_taken_anew(case):
+    plan = case.plan()
+    case.slip(plan, case.task(plan, "documents"), days=20)
+    task = case.task(plan, "documents")
+    assert task["variance_days"] > 20 and task["baseline_end"] < task["end_on"]
+    after = case.call("takePlanBaseline", {"reason": "目標日の変更"}, back_plan_id=plan["id"]).json()
+    assert (after["variance_days"], after["baseline_reason"]) == (0, "目標日の変更") and case.task(plan, "documents")["variance_days"] == 0
+
+
+# ---------------------------------------------------------------- tasks by hand
+
+def test_a_task_is_placed_behind_what_it_waits_for_and_on_open_days(case):
+    plan = case.plan()
+    scope = case.task(plan, "scope")
+    made = case.add(plan, start_on=scope["start_on"], depends_on=[scope["id"]])
+    assert made["start_on"] == business_day(scope["end_on"], 1)
+    weekend = case.add(plan, start_on="2025-09-06", end_on="2025-09-14")
+    assert (weekend["start_on"], weekend["end_on"]) == ("2025-09-08", "2025-09-12")
+    assert wrong(case.add(plan, expect=422, start_on="2025-09-10", end_on="2025-09-09")) == {("/end_on", "before_start")}
+
+
+def test_dependencies_that_go_round_are_refused(case):
+    plan = case.plan()
+    scope, stage1 = case.task(plan, "scope"), case.task(plan, "stage1")
+    assert wrong(case.change(plan, scope, expect=422, depends_on=[stage1["id"]])) == {("/depends_on", "circular")}
+    assert wrong(case.change(plan, scope, expect=422, depends_on=[scope["id"], "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff"])) == {
+        ("/depends_on/0", "self_reference"), ("/depends_on/1", "not_found_reference")}
+    assert case.task(plan, "scope") == scope
+
+
+def test_who_waited_for_a_deleted_task_waits_for_what_it_waited_for(case):
+    plan = case.plan()
+    tasks = case.by_code(plan)
+    case.call("deletePlanTask", expect=204, back_plan_id=plan["id"], plan_task_id=tasks["treatment"]["id"], if_match="*")
+    assert case.task(plan, "documents")["depends_on"] == [tasks["risk_assessment"]["id"]]
+
+
+def test_a_task_with_an_owner_falls_due_and_is_in_the_list_of_tasks(case):
+    plan = case.plan()
+    person = case.call("createPerson", {"name": "鈴木 一郎"}, expect=201).json()["id"]
+    task = case.change(plan, case.task(plan, "scope"), owner_person_id=person)
+    due = {d["kind"]: d for d in case.owner.pages(f"/v1/clients/{case.client}/deadlines")}["plan_task"]
+    assert (due["due_on"], due["status"]) == (task["end_on"], "open") and due["why"]["rules"]
+    rows = case.owner.pages("/v1/tasks", params={"client_id": case.client, "source": "back_plan", "owner_person_id": person})
+    assert [(t["id"], t["due_on"], t["status"]) for t in rows] == [(task["id"], task["end_on"], "open")]
+    case.slip(plan, task, days=5)
+    moved = {d["kind"]: d for d in case.owner.pages(f"/v1/clients/{case.client}/deadlines")}["plan_task"]
+    assert moved["id"] == due["id"] and moved["moved_from"] == due["due_on"]
+    case.call("deleteBackPlan", expect=204, back_plan_id=plan["id"], if_match="*")
+    assert {d["status"] for d in case.owner.pages(f"/v1/clients/{case.client}/deadlines")} == {"withdrawn"}
+
+
+def test_a_stale_change_of_a_task_is_refused(case):
+    plan = case.plan()
+    scope = case.task(plan, "scope")
+    case.change(plan, scope, note="1", if_match='"v1"')
+    case.change(plan, scope, expect=412, note="2", if_match='"v1"')
+
+
+def test_lists_are_filtered_by_what_matters(case):
+    plan = case.plan(start_date="2025-02-03")
+    tasks = case.tasks(plan)
+    assert {t["id"] for t in case.tasks(plan, critical="true")} == {t["id"] for t in tasks if t["critical"]}
+    assert {t["code"] for t in case.tasks(plan, overdue="true")} == {t["code"] for t in tasks if t["end_on"] < "2025-03-03"} != set()
+
+
+# ---------------------------------------------------------------- templates
+
+def template(owner, name, expect=201, **members):
+    return owner.call("createPlanTemplate", {"name": name} | members, expect=expect).json()
+
+
+OWN = {"code": "supplier_survey", "title_ja": "委託先の調査", "title_en": "Survey of the suppliers", "duration_days": 10, "depends_on": ["scope"],
+       "needed_by": "treatment", "owner_role": "総務"}
+
+
+def test_a_template_brings_durations_variant_and_own_tasks(case):
+    made = template(case.owner, "短縮版", variant="ia_between_stages", durations={"documents_days": 7}, tasks=[OWN])
+    plan = case.plan(plan_template_id=made["id"])
+    assert (plan["variant"], plan["durations"]["documents_days"]) == ("ia_between_stages", 7)
+    own, treatment = case.task(plan, "supplier_survey"), case.task(plan, "treatment")
+    assert own["end_on"] == business_day(treatment["start_on"], -1) and own["id"] in treatment["depends_on"] and own["owner_role"] == "総務"
+    assert own["depends_on"] == [case.task(plan, "scope")["id"]]
+    case.owner.call("deletePlanTemplate", plan_template_id=made["id"], if_match="*", expect=409)
+
+
+def test_what_is_wrong_with_a_template_is_named(owner):
+    circle = [OWN | {"code": "a", "depends_on": ["b"]}, OWN | {"code": "b", "depends_on": ["a"]}]
+    assert wrong(template(owner, "x", expect=422, tasks=circle)) == {("/tasks/0/depends_on", "circular"), ("/tasks/1/depends_on", "circular")}
+    assert wrong(template(owner, "x", expect=422, tasks=[OWN | {"code": "stage1", "needed_by": "nothing"}, OWN | {"depends_on": ["nobody"]}])) == {
+        ("/tasks/0/code", "duplicate"), ("/tasks/0/needed_by", "not_found_reference"), ("/tasks/1/depends_on/0", "not_found_reference")}
+
+
+def test_a_duration_set_to_null_goes_back_to_the_policies(owner):
+    made = template(owner, "戻す", durations={"documents_days": 7, "ops_days": 10})
+    row = owner.call("updatePlanTemplate", {"durations": {"ops_days": None}}, plan_template_id=made["id"], if_match="*", expect=200).json()
+    assert row["durations"] == {"documents_days": 7}
+
+
+def test_a_plan_becomes_a_template_with_its_own_tasks(case):
+    plan = case.plan(durations={"documents_days": 9})
+    scope = case.task(plan, "scope")
+    case.add(plan, start_on="2025-09-01", end_on="2025-09-03", depends_on=[scope["id"]])
+    made = case.call("makeTemplateOfPlan", {"name": "計画から"}, expect=201, back_plan_id=plan["id"]).json()
+    assert made["durations"]["documents_days"] == 9
+    assert [(t["title_en"], t["duration_days"], t["depends_on"]) for t in made["tasks"]] == [("added", 3, ["scope"])]
+    assert len(case.tasks(case.plan(plan_template_id=made["id"]))) == 15
