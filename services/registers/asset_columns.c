@@ -18,7 +18,7 @@ const struct asset_column asset_columns[] = {
     {"department", "部門", "Department", CELL_NAMED, 0, 0},
     {"site", "拠点", "Site", CELL_NAMED, 0, 0},
     {"location", "保管場所", "Place", CELL_TEXT, 0, 200},
-    {"classification", "機密区分", "Classification", CELL_TEXT, 0, 40},
+    {"classification", "機密区分", "Classification", CELL_LEVEL, 0, 40},
     {"confidentiality", "機密性", "Confidentiality", CELL_NUMBER, 1, 5},
     {"integrity", "完全性", "Integrity", CELL_NUMBER, 1, 5},
     {"availability", "可用性", "Availability", CELL_NUMBER, 1, 5},

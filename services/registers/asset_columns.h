@@ -11,7 +11,8 @@ enum asset_cell {
     CELL_DATE,   /* 2025-02-14, 2025/2/14, 2025年2月14日, 20250214 */
     CELL_STATUS, /* active, retired or their labels */
     CELL_KIND,   /* code or title of an asset type */
-    CELL_NAMED   /* name of a department or site */
+    CELL_NAMED,  /* name of a department or site */
+    CELL_LEVEL /* label of a level of classification, or a text of up to `most` characters */
 };
 
 struct asset_column {
@@ -27,7 +28,7 @@ extern const int asset_column_count;
 /* The column that a heading names (key, Japanese or English, case and spaces aside); -1 when none. */
 int asset_column_find(const char *heading);
 
-/* Value of a cell of CELL_TEXT, NUMBER, BOOL, DATE or STATUS; an empty cell is null. NULL with *ret_code (and *ret_limit) when it can not be. */
+/* Value of a cell of CELL_TEXT, LEVEL, NUMBER, BOOL, DATE or STATUS; an empty cell is null. NULL with *ret_code (and *ret_limit) when it can not be. */
 json_t *asset_cell_read(struct arena *arena, const struct asset_column *column,
                         const char *cell, const char **ret_code, const char **ret_limit);
 

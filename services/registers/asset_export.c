@@ -18,9 +18,12 @@ static void write_row(struct text *table, const struct rows *rows, int row, bool
 {
     for (int i = 0; i < asset_column_count; i++) {
         const struct asset_column *column = &asset_columns[i];
-        bool kind = column->cell == CELL_KIND;
-        const char *stored =
-            rows_text(rows, row, kind ? japanese ? "kind_ja" : "kind_en" : column->key);
+        const char *name = column->key;
+        if (column->cell == CELL_KIND)
+            name = japanese ? "kind_ja" : "kind_en";
+        else if (column->cell == CELL_LEVEL)
+            name = japanese ? "classification_ja" : "classification_en";
+        const char *stored = rows_text(rows, row, name);
         text_adds(table, i ? "," : "");
         csv_add(table, asset_cell_text(column, stored, japanese));
     }

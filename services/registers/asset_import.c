@@ -13,7 +13,8 @@ struct import {
     int columns[COLUMNS]; /* of the file -> asset_columns */
     int width, errors;
     json_t *kinds, *numbers, *departments, *sites; /* known: name -> code or id */
-    json_t *seen;                                  /* numbers of this file */
+    json_t *levels; /* words for a level -> its number; empty: any text will do */
+    json_t *seen;   /* numbers of this file */
     json_t *rows, *changes;
 };
 
@@ -45,6 +46,7 @@ static void import_begin(struct import *import, struct request *rq)
                               .numbers = known(rq, "loadAssetNumbers"),
                               .departments = known(rq, "loadDepartmentNames"),
                               .sites = known(rq, "loadSiteNames"),
+                              .levels = known(rq, "loadClassificationLabels"),
                               .seen = json_object(),
                               .rows = json_array(),
                               .changes = json_array()};
@@ -52,8 +54,9 @@ static void import_begin(struct import *import, struct request *rq)
 
 static void import_end(struct import *import)
 {
-    json_t *all[] = {import->kinds, import->numbers, import->departments, import->sites,
-                     import->seen,  import->rows,    import->changes};
+    json_t *all[] = {import->kinds, import->numbers, import->departments,
+                     import->sites, import->levels,  import->seen,
+                     import->rows,  import->changes};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_decref(all[i]);
 }
@@ -108,6 +111,15 @@ static void keep_named(struct import *import, json_t *row, int line,
         json_object_set_new(row, member, *cell ? json_incref(found) : json_null());
 }
 
+static bool is_level(struct import *import, const char *cell)
+{
+    char *word = arena_strdup(import->rq->arena, cell);
+    for (char *c = word; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    return !*cell || json_object_size(import->levels) == 0 ||
+           json_object_get(import->levels, cell) || json_object_get(import->levels, word);
+}
+
 static void keep_cell(struct import *import, json_t *row, int line,
                       const struct asset_column *column, const char *cell)
 {
@@ -117,10 +129,15 @@ static void keep_cell(struct import *import, json_t *row, int line,
         return;
     }
     json_t *value = asset_cell_read(import->rq->arena, column, cell, &code, &limit);
+    if (column->cell == CELL_LEVEL && !code && !is_level(import, cell)) {
+        code = "unknown_value";
+        limit =
+            rows_text(request_rows(import->rq, "loadClassificationLabels"), 0, "known");
+    }
     if (code)
         wrong(import, line, column->key, code, limit);
     else if (!json_is_null(value) || column->cell == CELL_TEXT ||
-             column->cell == CELL_DATE || column->most == 5)
+             column->cell == CELL_LEVEL || column->cell == CELL_DATE || column->most == 5)
         json_object_set(row, column->key,
                         value); /* an empty cell of the rest says nothing */
     json_decref(value);

@@ -1,7 +1,7 @@
 /* The operations of registers that are more than one statement. */
 #include "service.h"
 
-#include "asset_files.h"
+#include "assets.h"
 #include "checks.h"
 #include "deadlines.h"
 #include "evidence.h"
@@ -65,73 +65,6 @@ static const struct step delete_extension[] = {
     {.sql = "deleteCatalogueExtensionProblems", .optional = true},
     {.compute = register_judge},
     {.sql = "removeCatalogueExtension"},
-    {0},
-};
-
-/* ---- assets: of a kind that the catalogue has; the end of their life falls due ---- */
-
-static const struct step create_asset[] = {
-    {.compute = register_past},
-    {.compute = register_new},
-    {.sql = "assetProblems", .optional = true},
-    {.compute = register_judge},
-    {.sql = "insertAsset"},
-    {.sql = "assetDeadlines"},
-    STORE_DEADLINES,
-    {.sql = "getAsset"},
-    {0},
-};
-static const struct step update_asset[] = {
-    {.compute = register_past},
-    {.sql = "assetProblems", .optional = true},
-    {.compute = register_judge},
-    {.sql = "changeAsset"},
-    EVALUATE_RISKS,
-    {.sql = "assetDeadlines"},
-    STORE_DEADLINES,
-    {.sql = "getAsset"},
-    {0},
-};
-static const struct step delete_asset[] = {
-    {.sql = "assetDeadlines", .optional = true},
-    STORE_DEADLINES,
-    {.sql = "removeAsset"},
-    {0},
-};
-/* ---- assets: many at once, files ---- */
-
-static const struct step bulk_assets[] = {
-    {.compute = asset_bulk_read},
-    {.sql = "judgeAssets"},
-    {.sql = "insertAssets", .optional = true},
-    {.sql = "changeAssets", .optional = true},
-    {.sql = "removeAssets", .optional = true},
-    EVALUATE_RISKS,
-    {.compute = asset_ids},
-    {.sql = "assetsDeadlines", .optional = true},
-    STORE_DEADLINES,
-    {.compute = asset_bulk_answer},
-    {0},
-};
-static const struct step import_assets[] = {
-    {.sql = "loadAssetKinds"},
-    {.sql = "loadAssetNumbers", .optional = true},
-    {.sql = "loadDepartmentNames", .optional = true},
-    {.sql = "loadSiteNames", .optional = true},
-    {.offload = asset_import_read},
-    {.sql = "insertAssets", .optional = true},
-    {.sql = "changeAssets", .optional = true},
-    EVALUATE_RISKS,
-    {.compute = asset_ids},
-    {.sql = "assetsDeadlines", .optional = true},
-    STORE_DEADLINES,
-    {.compute = asset_import_answer},
-    {0},
-};
-static const struct step export_assets[] = {
-    {.sql = "requireClient"},
-    {.sql = "exportAssets", .optional = true},
-    {.offload = asset_export_write},
     {0},
 };
 
@@ -328,6 +261,8 @@ static const struct handler handlers[] = {
     {"declineSuggestions", suggestions_decline},
     {"reopenSuggestions", suggestions_reopen},
     {"acceptTreatmentSuggestions", suggestions_accept_treatments},
+    {"declineTreatmentSuggestions", suggestions_decline_treatments},
+    {"reopenTreatmentSuggestions", suggestions_reopen_treatments},
     {"createRisk", create_risk},
     {"updateRisk", update_risk},
     {"deleteRisk", delete_risk},
@@ -366,6 +301,11 @@ static const struct handler handlers[] = {
     {"bulkAssets", bulk_assets},
     {"importAssets", import_assets},
     {"exportAssets", export_assets},
+    {"updateClassifications", update_classifications},
+    {"resetClassifications", reset_classifications},
+    {"updateDefaultClassifications", update_default_classifications},
+    {"renameAssetGroup", rename_asset_group},
+    {"deleteAssetGroup", delete_asset_group},
     DUE_HANDLERS(corrective_action, "CorrectiveAction"),
     DUE_HANDLERS(incident, "Incident"),
     DUE_HANDLERS(objective, "Objective"),

@@ -52,8 +52,10 @@ const struct step suggestions_reopen[] = {
 
 static bool keep_treatments(struct request *rq)
 {
-    request_set(rq, "judged",
-                rows_text(request_rows(rq, "loadTreatmentSuggestions"), 0, "judged"));
+    const struct rows *rows = request_rows(rq, "loadTreatmentSuggestions");
+    if (!rows)
+        rows = request_rows(rq, "judgeTreatmentSuggestions");
+    request_set(rq, "judged", rows_text(rows, 0, "judged"));
     return true;
 }
 
@@ -67,8 +69,29 @@ const struct step suggestions_accept_treatments[] = {
     {.sql = "insertSuggestedTreatments", .optional = true},
     {.sql = "keepSuggestedRevisions", .optional = true},
     {.sql = "linkSuggestedTreatments", .optional = true},
+    {.sql = "forgetTreatmentSuggestions", .optional = true},
     {.sql = "treatmentSuggestionDeadlines", .optional = true},
     STORE_DEADLINES,
     {.sql = "reportTreatmentSuggestions"},
+    {0},
+};
+
+#define JUDGE_TREATMENTS                                                                 \
+    {.sql = "findSuggestionClient"}, {.compute = choose_form},                           \
+        {.sql = "lockSuggestions"}, {.sql = "judgeTreatmentSuggestions"},                \
+    {                                                                                    \
+        .compute = keep_treatments                                                       \
+    }
+
+const struct step suggestions_decline_treatments[] = {
+    JUDGE_TREATMENTS,
+    {.sql = "rememberTreatmentSuggestions", .optional = true},
+    {.sql = "reportTreatmentDecisions"},
+    {0},
+};
+const struct step suggestions_reopen_treatments[] = {
+    JUDGE_TREATMENTS,
+    {.sql = "forgetTreatmentSuggestions", .optional = true},
+    {.sql = "reportTreatmentDecisions"},
     {0},
 };

@@ -12,4 +12,8 @@ extern const struct step suggestions_reopen[];
 /* Steps of acceptTreatmentSuggestions: rules made from the catalogue, or linked to more risks (treatment_suggestions.sql). */
 extern const struct step suggestions_accept_treatments[];
 
+/* Steps of declineTreatmentSuggestions and reopenTreatmentSuggestions. */
+extern const struct step suggestions_decline_treatments[];
+extern const struct step suggestions_reopen_treatments[];
+
 #endif

@@ -1,47 +1,121 @@
 -- Treatments of the catalogue that answer the open risks of a client and are not among its rules for them yet. A client has one rule per treatment
 -- of the catalogue (treatments.origin = its code), however many risks it answers.
 
+-- Open: answers a risk that no rule made from it names yet, and nobody declined it. Accepted: a rule was made from it. Declined: somebody did so.
 -- name: listTreatmentSuggestions
 -- key: s.id
 -- sort: risks (lpad(s.risk_count::text, 7, '0') || ' ' || lpad((2000000 - s.position)::text, 7, '0') || s.code) text
 -- sort: code s.code text
-with answers as materialized (
-    select t.threat, array_agg(e.code) as codes
-    from registers.catalogue_entries e
-    cross join lateral unnest(e.threats) as t(threat)
-    where (e.consultancy_id = :consultancy or e.consultancy_id is null) and e.catalogue = 'treatments' and e.is_current
-    group by t.threat),
-pairs as materialized (
-    select c.code, r.id, r.number, r.title, r.score
-    from registers.risks r
-    join answers a on a.threat = r.threat_code
-    cross join lateral unnest(a.codes) as c(code)
-    where r.consultancy_id = :consultancy and r.client_id = :client_id and registers.risk_status(r.status, r.accept_until, :today::date) = 'open'
-      and (:risk_id::uuid is null or r.id = :risk_id)
-      and (:asset_id::uuid is null or r.asset_id = :asset_id)
-      and (c.code, r.id) not in (select t.origin, k.risk_id
-                                 from registers.treatment_risks k
-                                 join registers.treatments t on t.consultancy_id = k.consultancy_id and t.client_id = k.client_id
-                                                             and t.id = k.treatment_id
-                                 where k.consultancy_id = :consultancy and k.client_id = :client_id and t.origin is not null)),
+with pairs as materialized (
+    select t.code, r.id, r.number, r.title, r.score
+    from registers.treatment_answers(:consultancy, :client_id, :today::date) t
+    join registers.risks r on r.consultancy_id = :consultancy and r.client_id = :client_id and r.id = t.risk_id
+    where t.linked = (coalesce(:state, 'open') = 'accepted')
+      and (:risk_id::uuid is null or t.risk_id = :risk_id)
+      and (:asset_id::uuid is null or t.asset_id = :asset_id)),
 found as materialized (
-    select p.code, count(*) as risk_count, max(p.score) as highest_score from pairs p group by p.code)
-select s.id, s.code, s.origin, s.title_ja, s.title_en, s.text_ja, s.text_en, s.option, s.effort, s.controls, s.treatment_id, s.risk_count,
-       s.highest_score,
-       (select jsonb_agg(jsonb_build_object('id', x.id, 'number', x.number, 'title', x.title, 'score', x.score))
-        from (select p.id, p.number, p.title, p.score from pairs p where p.code = s.code order by p.score desc, p.number, p.id limit 100) x)
-           as risks{key}
+    select p.code, count(*) as risk_count, max(p.score) as highest_score from pairs p group by p.code),
+declined as materialized (
+    select d.code, d.reason, d.decided_by, d.updated_at
+    from registers.treatment_suggestion_decisions d
+    where d.consultancy_id = :consultancy and d.client_id = :client_id),
+rules as materialized (
+    select distinct on (t.origin) t.origin as code, t.id
+    from registers.treatments t
+    where t.consultancy_id = :consultancy and t.client_id = :client_id and t.origin is not null and t.state <> 'retired'
+    order by t.origin, t.created_at, t.id),
+wanted as materialized (
+    select f.code from found f where coalesce(:state, 'open') = 'open' and f.code not in (select d.code from declined d)
+    union
+    select d.code from declined d where :state = 'declined' and ((:risk_id::uuid is null and :asset_id::uuid is null) or d.code in (select f.code from found f))
+    union
+    select r.code from rules r where :state = 'accepted' and ((:risk_id::uuid is null and :asset_id::uuid is null) or r.code in (select f.code from found f)))
+select s.id, s.code, s.origin, s.title_ja, s.title_en, s.text_ja, s.text_en, s.option, s.effort, s.controls, s.state, s.decided,
+       s.treatment_id, s.risk_count, s.highest_score,
+       coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'number', x.number, 'title', x.title, 'score', x.score))
+                 from (select p.id, p.number, p.title, p.score from pairs p where p.code = s.code order by p.score desc, p.number, p.id limit 100) x),
+                '[]') as risks{key}
 from (select md5(e.code)::uuid as id, e.code, e.position, e.origin, e.title_ja, e.title_en, e.text_ja, e.text_en,
-             e.details->>'option' as option, e.details->>'effort' as effort, to_jsonb(e.controls) as controls, f.risk_count, f.highest_score,
-             (select t.id from registers.treatments t
-              where t.consultancy_id = :consultancy and t.client_id = :client_id and t.origin = e.code and t.state <> 'retired'
-              order by t.created_at, t.id limit 1) as treatment_id
-      from found f
+             e.details->>'option' as option, e.details->>'effort' as effort, to_jsonb(e.controls) as controls, coalesce(:state, 'open') as state,
+             (select jsonb_build_object('decision', 'declined', 'reason', d.reason, 'member_id', d.decided_by, 'at', d.updated_at)
+              from declined d where d.code = e.code) as decided,
+             coalesce(f.risk_count, 0) as risk_count, coalesce(f.highest_score, 0) as highest_score,
+             (select r.id from rules r where r.code = e.code) as treatment_id
+      from wanted w
       join registers.catalogue_entries e on (e.consultancy_id = :consultancy or e.consultancy_id is null) and e.catalogue = 'treatments'
-                                         and e.is_current and e.code = f.code) s
+                                         and e.is_current and e.code = w.code
+      left join found f on f.code = w.code) s
 where (:option::text is null or s.option = :option)
   and (:effort::text is null or s.effort = :effort)
 {page}
+
+-- ---------------------------------------------------------------- declining and reopening
+
+-- Named ones in their order, or what a filter finds: open ones, declined ones when reopening.
+-- name: judgeTreatmentSuggestions
+with answers as materialized (
+    select t.code, bool_or(not t.linked) as open,
+           bool_or(not t.linked and (:filter::jsonb->>'risk_id' is null or t.risk_id = (:filter::jsonb->>'risk_id')::uuid)
+                   and (:filter::jsonb->>'asset_id' is null or t.asset_id = (:filter::jsonb->>'asset_id')::uuid)) as fits
+    from registers.treatment_answers(:consultancy, :client_id, :today::date) t
+    group by t.code),
+declined as materialized (
+    select d.code from registers.treatment_suggestion_decisions d where d.consultancy_id = :consultancy and d.client_id = :client_id),
+known as materialized (
+    select e.code, e.position, d.code is not null as declined, coalesce(a.open, false) as open, coalesce(a.fits, false) as fits,
+           e.details->>'option' as option, e.details->>'effort' as effort,
+           exists (select from registers.treatments t
+                   where t.consultancy_id = :consultancy and t.client_id = :client_id and t.origin = e.code and t.state <> 'retired') as ruled
+    from registers.catalogue_entries e
+    left join answers a on a.code = e.code
+    left join declined d on d.code = e.code
+    where (e.consultancy_id = :consultancy or e.consultancy_id is null) and e.catalogue = 'treatments' and e.is_current),
+wanted as (
+    select i.n, i.item->>'code' as code, i.item->>'reason' as reason
+    from jsonb_array_elements(:items::jsonb) with ordinality as i(item, n)
+    union all
+    select row_number() over (order by k.position, k.code), k.code, null
+    from known k
+    where :filter::jsonb is not null
+      and (:filter::jsonb->>'option' is null or k.option = :filter::jsonb->>'option')
+      and (:filter::jsonb->>'effort' is null or k.effort = :filter::jsonb->>'effort')
+      and case when :operation = 'reopenTreatmentSuggestions'
+               then k.declined and (k.fits or (:filter::jsonb->>'risk_id' is null and :filter::jsonb->>'asset_id' is null))
+               else k.fits and not k.declined end),
+turned as (
+    select w.*, row_number() over (partition by w.code order by w.n) as turn from wanted w)
+select coalesce(jsonb_agg(jsonb_build_object(
+           'n', t.n, 'code', t.code, 'reason', coalesce(t.reason, :reason), 'turn', t.turn, 'decision_id', gen_random_uuid(),
+           'result', case when k.code is null then 'not_found'
+                          when :operation = 'reopenTreatmentSuggestions' then case when k.declined and t.turn = 1 then 'reopened' else 'already_open' end
+                          when k.declined or t.turn > 1 then 'already_declined'
+                          when k.open then 'declined'
+                          when k.ruled then 'not_allowed' else 'not_suggested' end) order by t.n), '[]') as judged
+from turned t
+left join known k on k.code = t.code
+
+-- name: rememberTreatmentSuggestions
+-- event: treatment_suggestion.declined
+insert into registers.treatment_suggestion_decisions (consultancy_id, id, client_id, code, reason, decided_by, created_at, updated_at)
+select :consultancy, w.decision_id, :client_id, w.code, w.reason, :member::uuid, :now, :now
+from jsonb_to_recordset(:judged::jsonb) as w(code text, reason text, decision_id uuid, result text)
+where w.result = 'declined'
+returning id, client_id, code, reason, decided_by, version, created_at, updated_at
+
+-- What is accepted after all is declined no more, either.
+-- name: forgetTreatmentSuggestions
+-- event: treatment_suggestion.reopened
+delete from registers.treatment_suggestion_decisions d
+using jsonb_to_recordset(:judged::jsonb) as w(code text, turn int)
+where d.consultancy_id = :consultancy and d.client_id = :client_id and d.code = w.code and w.turn = 1
+returning d.id, d.client_id, d.code, d.reason, d.decided_by, d.version + 1 as version, d.created_at, d.updated_at
+
+-- name: reportTreatmentDecisions
+select coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'result', w.result) order by w.n), '[]') as results,
+       count(*) filter (where w.result in ('declined', 'reopened')) as changed,
+       count(*) filter (where w.result like 'already\_%') as unchanged,
+       count(*) filter (where w.result like 'not\_%') as refused
+from jsonb_to_recordset(:judged::jsonb) as w(n bigint, code text, result text)
 
 -- What is still to be done needs an owner and a day, as with any treatment; people and risks are this client's.
 -- name: acceptTreatmentSuggestionsProblems

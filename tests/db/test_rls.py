@@ -91,6 +91,8 @@ SPECIAL |= {
     "scheduling.back_plans": {"direction": "backwards", "variant": "ia_before_stage1", "status": "active", "plan_template_id": None},
     "scheduling.plan_tasks": {"depends_on": Json([]), "owner_member_id": "member"},
 }
+SPECIAL |= {table: {"levels": Json([])} for table in ("registers.classification_schemes", "registers.classification_defaults")}
+SPECIAL |= {"registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])}}
 SPECIAL |= {
     "notifications.webhook_endpoints": {"kind": "standard", "event_kinds": Json(["*"]), "language": "ja", "enabled": True, "disabled_reason": None, "disabled_at": None},
     "notifications.webhook_deliveries": {"status": "pending", "event_kind": "audit.changed"},

@@ -156,3 +156,109 @@ def test_closed_risks_ask_for_nothing(firm):
     for risk in firm.risks():
         firm.owner.patch(f"{firm.path}/risks/{risk['id']}", {"status": "closed"}, if_match="*", expect=200)
     assert suggested(firm) == []
+
+
+# ---------------------------------------------------------------- declining
+
+def decide(firm, word, *codes, expect=200, **rest):
+    body = rest | ({"items": [c if isinstance(c, dict) else {"code": c} for c in codes]} if codes else {})
+    return firm.owner.post(f"{firm.path}/treatment-suggestions/{word}", body, expect=expect).json()
+
+
+def results(report):
+    return [r["result"] for r in report["results"]]
+
+
+def codes(firm, **params):
+    return {s["code"] for s in suggested(firm, **params)}
+
+
+def test_what_is_declined_is_remembered_with_its_reason(firm):
+    report = decide(firm, "decline", "disk-encryption", {"code": "screen-lock", "reason": "端末が自動で施錠する"}, reason="代替策がある")
+    assert (results(report), report["changed"]) == (["declined", "declined"], 2)
+    assert not {"disk-encryption", "screen-lock"} & codes(firm)
+    found = {s["code"]: s for s in suggested(firm, state="declined")}
+    assert {c: s["decided"]["reason"] for c, s in found.items()} == {"disk-encryption": "代替策がある", "screen-lock": "端末が自動で施錠する"}
+    assert {s["decided"]["decision"] for s in found.values()} == {s["state"] for s in found.values()} == {"declined"}
+    assert {s["decided"]["member_id"] for s in found.values()} == {firm.owner.session["member_id"]}
+
+
+def test_it_does_not_come_back_with_another_risk(firm):
+    decide(firm, "decline", "disk-encryption")
+    second = firm.asset("laptop")
+    firm.decide("accept", (second["id"], "device-lost"))
+    assert "disk-encryption" not in codes(firm)
+
+
+def test_it_is_still_listed_when_no_risk_asks_for_it(firm):
+    decide(firm, "decline", "disk-encryption")
+    for risk in firm.risks():
+        firm.owner.patch(f"{firm.path}/risks/{risk['id']}", {"status": "closed"}, if_match="*", expect=200)
+    (found,) = suggested(firm, state="declined")
+    assert (found["code"], found["risk_count"], found["risks"]) == ("disk-encryption", 0, [])
+
+
+def test_a_filter_declines_all_that_it_finds(firm):
+    high, rest = codes(firm, effort="high"), codes(firm) - codes(firm, effort="high")
+    report = decide(firm, "decline", filter={"effort": "high"}, reason="予算がない")
+    assert {r["code"] for r in report["results"]} == high and report["changed"] == len(high) > 0
+    assert codes(firm) == rest and codes(firm, state="declined") == high
+
+
+def test_only_what_answers_that_risk(firm):
+    risk = next(r for r in firm.risks() if r["threat_code"] == "device-lost")
+    wanted = codes(firm, risk_id=risk["id"])
+    decide(firm, "decline", filter={"risk_id": risk["id"]})
+    assert codes(firm, state="declined") == wanted == codes(firm, state="declined", risk_id=risk["id"])
+
+
+def test_deciding_again_changes_nothing(firm):
+    assert results(decide(firm, "decline", "disk-encryption", "disk-encryption", reason="a")) == ["declined", "already_declined"]
+    report = decide(firm, "decline", "disk-encryption", reason="b")
+    assert (results(report), report["unchanged"]) == (["already_declined"], 1)
+    assert suggested(firm, state="declined")[0]["decided"]["reason"] == "a"
+
+
+def test_reopened_ones_are_suggested_again(firm):
+    before = suggested(firm)
+    decide(firm, "decline", filter={})
+    assert suggested(firm) == []
+    report = decide(firm, "reopen", "disk-encryption", "disk-encryption")
+    assert results(report) == ["reopened", "already_open"] and codes(firm) == {"disk-encryption"}
+    decide(firm, "reopen", filter={})
+    assert suggested(firm) == before and suggested(firm, state="declined") == []
+
+
+def test_a_declined_one_may_be_accepted_after_all(firm):
+    decide(firm, "decline", "disk-encryption")
+    accept(firm, planned(firm, "disk-encryption"))
+    assert "disk-encryption" in rules(firm) and suggested(firm, state="declined") == []
+
+
+def test_accepted_ones_are_those_with_a_rule(firm):
+    accept(firm, planned(firm, "disk-encryption"), planned(firm, "remote-wipe"))
+    found = {s["code"]: s for s in suggested(firm, state="accepted")}
+    assert set(found) == {"disk-encryption", "remote-wipe"}
+    rule = rules(firm)["disk-encryption"]
+    assert found["disk-encryption"]["treatment_id"] == rule["id"] and found["disk-encryption"]["state"] == "accepted"
+    assert {r["id"] for r in found["disk-encryption"]["risks"]} == risks_of(firm, rule)
+    assert {s["state"] for s in suggested(firm)} == {"open"}
+
+
+def test_what_can_not_be_declined_says_why(firm):
+    accept(firm, planned(firm, "disk-encryption"))
+    every = {t["code"] for t in firm.owner.pages("/v1/catalogues/treatments/items", params={"limit": 200})}
+    idle = min(every - codes(firm) - {"disk-encryption"})
+    report = decide(firm, "decline", "disk-encryption", idle, "no-such-treatment")
+    assert results(report) == ["not_allowed", "not_suggested", "not_found"] and report["refused"] == 3
+    assert suggested(firm, state="declined") == []
+
+
+def test_items_or_a_filter(firm):
+    decide(firm, "decline", expect=422)
+    decide(firm, "reopen", "disk-encryption", filter={}, expect=422)
+
+
+@pytest.mark.parametrize("word", ["decline", "reopen"])
+def test_decisions_of_a_missing_client(firm, word):
+    firm.owner.post(f"/v1/clients/0199f3c2-0000-7000-8000-000000000000/treatment-suggestions/{word}", {}, expect=404)
