@@ -78,8 +78,20 @@ const struct step export_assets[] = {
 
 /* ---- classification: assets follow their levels; groups are the names that assets share ---- */
 
+/* Levels that a patch does not name stay. */
+static bool keep_levels(struct request *rq)
+{
+    const struct rows *rows = request_rows(rq, "getClassifications");
+    if (!rows)
+        rows = request_rows(rq, "getDefaultClassifications");
+    if (!request_member(rq, "levels"))
+        request_set(rq, "levels", rows_text(rows, 0, "levels"));
+    return true;
+}
+
 const struct step update_classifications[] = {
     {.sql = "getClassifications"},
+    {.compute = keep_levels},
     {.sql = "updateClassificationsProblems", .optional = true},
     {.compute = register_judge},
     {.sql = "storeClassifications"},
@@ -96,6 +108,8 @@ const struct step reset_classifications[] = {
     {0},
 };
 const struct step update_default_classifications[] = {
+    {.sql = "getDefaultClassifications"},
+    {.compute = keep_levels},
     {.sql = "updateDefaultClassificationsProblems", .optional = true},
     {.compute = register_judge},
     {.sql = "storeDefaultClassifications"},
@@ -103,11 +117,11 @@ const struct step update_default_classifications[] = {
     {.sql = "getDefaultClassifications"},
     {0},
 };
-const struct step rename_asset_group[] = {
-    {.sql = "getAssetGroup"},
+const struct step update_asset_group[] = {
+    {.sql = "matchAssetGroup"},
     {.sql = "renameGroupOfAssets", .optional = true},
     {.sql = "renamedAssetGroup"},
     {0},
 };
 const struct step delete_asset_group[] = {
-    {.sql = "getAssetGroup"}, {.sql = "emptyAssetGroup"}, {0}};
+    {.sql = "matchAssetGroup"}, {.sql = "emptyAssetGroup"}, {0}};

@@ -6,6 +6,6 @@
 
 extern const struct step create_asset[], update_asset[], delete_asset[], bulk_assets[],
     import_assets[], export_assets[], update_classifications[], reset_classifications[],
-    update_default_classifications[], rename_asset_group[], delete_asset_group[];
+    update_default_classifications[], update_asset_group[], delete_asset_group[];
 
 #endif

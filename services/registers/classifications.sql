@@ -2,7 +2,8 @@
 
 -- name: getClassifications
 select c.id as client_id, case when own.id is not null then 'client' when d.id is not null then 'consultancy' else 'built_in' end as source,
-       coalesce(own.levels, d.levels, registers.builtin_classifications()) as levels, coalesce(own.version, 0) as version
+       coalesce(own.levels, d.levels, registers.builtin_classifications()) as levels, coalesce(own.version, 0) as version,
+       true as _volatile
 from tenants.clients c
 left join registers.classification_schemes own on own.consultancy_id = c.consultancy_id and own.client_id = c.id
 left join registers.classification_defaults d on d.consultancy_id = c.consultancy_id

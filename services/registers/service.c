@@ -304,7 +304,7 @@ static const struct handler handlers[] = {
     {"updateClassifications", update_classifications},
     {"resetClassifications", reset_classifications},
     {"updateDefaultClassifications", update_default_classifications},
-    {"renameAssetGroup", rename_asset_group},
+    {"updateAssetGroup", update_asset_group},
     {"deleteAssetGroup", delete_asset_group},
     DUE_HANDLERS(corrective_action, "CorrectiveAction"),
     DUE_HANDLERS(incident, "Incident"),

@@ -80,6 +80,13 @@ def test_until_then_those_of_the_consultancy_hold(firm):
     assert firm.scheme()["levels"] == made["levels"]
 
 
+def test_a_kept_copy_is_stale_when_the_consultancy_changes_its_levels(firm):
+    seen = firm.owner.get(f"{firm.path}/classifications", expect=200).headers["etag"]
+    firm.owner.patch("/v1/classifications", {"levels": THREE}, if_match="*", expect=200)
+    fresh = firm.owner.get(f"{firm.path}/classifications", headers={"If-None-Match": seen}, expect=200).json()
+    assert len(fresh["levels"]) == 3 and firm.set(THREE[:2], if_match=seen)["version"] == 1
+
+
 def test_another_consultancy_keeps_its_own(system, firm):
     firm.owner.patch("/v1/classifications", {"levels": THREE}, if_match="*", expect=200)
     assert Firm(system.owner()).scheme()["source"] == "built_in"
@@ -255,6 +262,10 @@ def grouped(firm):
     return {g["name"]: g for g in firm.groups()}
 
 
+def rename(firm, group, name, expect=200):
+    return firm.owner.patch(f"{firm.path}/asset-groups/{group['id']}", {"name": name}, if_match=f'"v{group["version"]}"', expect=expect).json()
+
+
 def test_groups_are_listed_with_their_counts(firm):
     groups = grouped(firm)
     assert {n: (g["assets"], g["active"], g["in_scope"], g["kinds"]) for n, g in groups.items()} == {
@@ -266,34 +277,42 @@ def test_groups_are_listed_with_their_counts(firm):
 
 def test_a_group_is_renamed_over_all_its_assets(firm):
     group = grouped(firm)["社員用PC"]
-    renamed = firm.owner.post(f"{firm.path}/asset-groups/{group['id']}/rename", {"name": "端末"}, expect=200).json()
+    renamed = rename(firm, group, "端末")
     assert (renamed["name"], renamed["assets"]) == ("端末", 3)
     assert sorted((a["name"], a["version"]) for a in firm.owner.pages(f"{firm.path}/assets", params={"group_name": "端末"})) == [
         ("a", 2), ("b", 2), ("c", 2)]
     firm.owner.get(f"{firm.path}/asset-groups/{group['id']}", expect=404)
-    again = firm.owner.post(f"{firm.path}/asset-groups/{renamed['id']}/rename", {"name": "端末"}, expect=200).json()
+    again = rename(firm, renamed, "端末")
     assert again == renamed
 
 
 def test_two_groups_become_one(firm):
     groups = grouped(firm)
-    both = firm.owner.post(f"{firm.path}/asset-groups/{groups['社員用PC']['id']}/rename", {"name": "契約書"}, expect=200).json()
+    both = rename(firm, groups["社員用PC"], "契約書")
     assert (both["id"], both["assets"], len(firm.groups())) == (groups["契約書"]["id"], 4, 1)
 
 
 def test_a_deleted_group_leaves_its_assets(firm):
     group = grouped(firm)["社員用PC"]
-    firm.owner.delete(f"{firm.path}/asset-groups/{group['id']}", expect=204)
+    firm.owner.delete(f"{firm.path}/asset-groups/{group['id']}", if_match="*", expect=204)
     assert [g["name"] for g in firm.groups()] == ["契約書"]
     assert sum(a["group_name"] is None for a in firm.owner.pages(f"{firm.path}/assets")) == 4
-    firm.owner.delete(f"{firm.path}/asset-groups/{group['id']}", expect=404)
+    firm.owner.delete(f"{firm.path}/asset-groups/{group['id']}", if_match="*", expect=404)
+
+
+def test_a_group_that_changed_meanwhile_is_not_renamed(firm):
+    group = grouped(firm)["社員用PC"]
+    firm.asset(group_name="社員用PC")
+    rename(firm, group, "端末", expect=412)
+    firm.owner.delete(f"{firm.path}/asset-groups/{group['id']}", if_match=f'"v{group["version"]}"', expect=412)
+    assert {g["name"]: g["assets"] for g in firm.groups()} == {"社員用PC": 4, "契約書": 1}
 
 
 def test_a_group_is_of_one_client(firm):
     group = grouped(firm)["社員用PC"]
     other = Firm(firm.owner)
     other.asset(group_name="社員用PC")
-    for call in (lambda p: firm.owner.get(p, expect=404), lambda p: firm.owner.delete(p, expect=404),
-                 lambda p: firm.owner.post(p + "/rename", {"name": "x"}, expect=404)):
+    for call in (lambda p: firm.owner.get(p, expect=404), lambda p: firm.owner.delete(p, if_match="*", expect=404),
+                 lambda p: firm.owner.patch(p, {"name": "x"}, if_match="*", expect=404)):
         call(f"{other.path}/asset-groups/{group['id']}")
     assert other.groups()[0]["id"] != group["id"]

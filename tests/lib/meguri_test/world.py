@@ -132,7 +132,8 @@ class World:
         moved = owner.post(path, {"to": "stage1_done", "on": "2024-12-02"}, expect=201).json()
         owner.post(path.replace("transitions", "carry-forward"), {"audit_id": ids["audit_id"]}, expect=200)
         self.system.run_jobs()
-        return ids | {"transition_id": moved["id"], "reminder_id": self.row("notifications.reminders", ids),
+        groups = owner.get(f"/v1/clients/{ids['client_id']}/asset-groups", expect=200).json()["data"]
+        return ids | {"transition_id": moved["id"], "group_id": groups[0]["id"], "reminder_id": self.row("notifications.reminders", ids),
                       "delivery_id": self.row("notifications.deliveries", ids),
                       "webhook_delivery_id": owner.post(f"/v1/webhook-endpoints/{ids['endpoint_id']}/test", expect=202).json()["id"]}
 
