@@ -278,6 +278,8 @@ static bool used_by_plan(const struct app *app, const char *name)
     const struct operation *const *operations = contract_operations(app->contract);
     for (int i = 0; operations[i]; i++) {
         const struct plan *plan = &app->plans[i];
+        if (plan->feed.first && strcmp(plan->feed.first->name, name) == 0)
+            return true;
         for (int k = 0; k < plan->count; k++) {
             const struct statement *statement = plan->steps[k].statement;
             if (statement && strcmp(statement->name, name) == 0)
@@ -319,8 +321,8 @@ static bool bind_operation(struct app *app, const struct operation *operation,
     struct plan *plan = &app->plans[operation->index];
     plan->operation = operation;
     if (!bind_steps(app, plan, ret_error) || !bind_variants(app, plan, ret_error) ||
-        !check_ambiguity(plan, ret_error) || !check_parameters(plan, ret_error) ||
-        !check_idempotency(plan, ret_error))
+        !feed_bind(app, plan, ret_error) || !check_ambiguity(plan, ret_error) ||
+        !check_parameters(plan, ret_error) || !check_idempotency(plan, ret_error))
         return false;
     bind_filters(document, plan);
     bind_metrics(plan);

@@ -72,6 +72,7 @@ static const struct setting settings[] = {
     SETTING_NUMBER("HTTP_REQUEST_MS", request_timeout_ms, 15000, 100, 600000, "time from the first byte of a request to its last"),
     SETTING_NUMBER("HTTP_IDLE_MS", idle_timeout_ms, 75000, 100, 3600000, "time between two requests of a connection"),
     SETTING_NUMBER("HTTP_BODY_BYTES", body_limit, 1048576, 1024, 1073741824, "largest request body"),
+    SETTING_NUMBER("FEEDS", feeds, 500, 0, 100000, "long polls and event streams that may be open at once, then 503"),
     SETTING_TEXT("TLS_CERTIFICATE", tls_certificate, NULL, "PEM chain; with MEGURI_TLS_KEY the API speaks TLS"),
     SETTING_TEXT("TLS_KEY", tls_key, NULL, "PEM private key"),
     SETTING_TEXT("CORS_ORIGINS", cors_origins, "", "exact origins of front ends, comma separated"),

@@ -47,6 +47,7 @@ struct config {
         request_timeout_ms; /* MEGURI_HTTP_REQUEST_MS 15000 from first byte to complete message */
     int64_t idle_timeout_ms; /* MEGURI_HTTP_IDLE_MS 75000 */
     int64_t body_limit;      /* MEGURI_HTTP_BODY_BYTES 1048576 */
+    int64_t feeds;           /* MEGURI_FEEDS open long polls and streams; 500 */
     const char *
         tls_certificate; /* MEGURI_TLS_CERTIFICATE PEM chain; with key: the listener speaks TLS */
     const char *tls_key;            /* MEGURI_TLS_KEY */

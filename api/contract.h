@@ -5,6 +5,7 @@
  *   operation security: [] (public) or [{bearer: [scope, ...]}]       the caller needs ALL listed scopes
  *   operation x-entity: asset        singular name of the resource; as-of reading and event kinds use it
  *   operation x-lane: slow           runs on the slow lane
+ *   operation x-feed: statement      the list can be followed: `wait` and text/event-stream (feed.c); the statement's sort is the position
  *   operation x-max-bytes: N         largest body of this operation, instead of MEGURI_HTTP_BODY_BYTES
  *   components.securitySchemes.bearer.x-roles: {owner: [scope...], ...}  what each role may do; "*" = every scope
  * Any other x- member of an operation is refused, as a slip of the pen. x-service may also be "api": every program serves it.
@@ -57,6 +58,7 @@ struct operation {
     const char *const
         *sorts; /* allowed values of sort, NULL-terminated; NULL = no sort */
     const char *default_sort;
+    const char *feed; /* x-feed: the statement that follows this list; NULL = none */
     int64_t max_limit, default_limit;
     const struct schema *reply; /* schema of the success reply (tests), may be NULL */
     const struct operation

@@ -14,9 +14,9 @@ static const struct {
 };
 
 static const char *const operation_members[] = {
-    "operationId", "tags",        "summary",     "description", "externalDocs",
-    "parameters",  "requestBody", "responses",   "security",    "x-service",
-    "x-entity",    "x-lane",      "x-max-bytes", "deprecated",  NULL};
+    "operationId", "tags",      "summary",    "description", "externalDocs", "parameters",
+    "requestBody", "responses", "security",   "x-service",   "x-entity",     "x-lane",
+    "x-max-bytes", "x-feed",    "deprecated", NULL};
 static const char *const services[] = {"tenants",       "registers", "scheduling",
                                        "notifications", "api",       NULL};
 static const char *const media_types[] = {"application/json",
@@ -57,6 +57,7 @@ static bool read_names(struct loader *loader, const json_t *node,
         return load_fail(loader, "operationId must be there, in camelCase");
     if (contract_find(loader->contract, operation->id))
         return load_fail(loader, "operationId %s is taken", operation->id);
+    operation->feed = text_member(node, "x-feed");
     if (!operation->service)
         return load_fail(loader, "x-service must be tenants, registers, scheduling, "
                                  "notifications or api");

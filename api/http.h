@@ -89,6 +89,16 @@ int http_server_connections(const struct http_server *server);
 void http_server_destroy(struct http_server *server);
 
 void http_reply(struct http_exchange *exchange, const struct http_reply *reply);
+/* A reply whose body comes bit by bit and ends with the connection: begin, any number of adds, end. All three are harmless after the peer went
+ * away (http_stream_open false then); end gives the exchange back in every case and takes the place of http_reply. */
+void http_stream_begin(struct http_exchange *exchange, const struct http_reply *reply);
+void http_stream_add(struct http_exchange *exchange, const void *data, size_t len);
+bool http_stream_open(const struct http_exchange *exchange);
+size_t http_stream_unsent(
+    const struct http_exchange *exchange); /* bytes that the peer did not take yet */
+/* The last bytes; at least one while the stream is open. */
+void http_stream_end(struct http_exchange *exchange, const void *data, size_t len);
+
 /* A place for the layer above; NULL at first. */
 void http_set_context(struct http_exchange *exchange, void *context);
 void *http_context(const struct http_exchange *exchange);

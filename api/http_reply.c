@@ -105,3 +105,59 @@ void http_reply(struct http_exchange *exchange, const struct http_reply *reply)
     http_reply_prepare(exchange, reply);
     http_connection_reply(exchange->connection);
 }
+
+/* ---- streams: no Content-Length, the body ends with the connection ---- */
+
+bool http_stream_open(const struct http_exchange *exchange)
+{
+    return exchange->connection != NULL;
+}
+
+size_t http_stream_unsent(const struct http_exchange *exchange)
+{
+    return http_exchange_unsent(exchange);
+}
+
+void http_stream_begin(struct http_exchange *exchange, const struct http_reply *reply)
+{
+    assert(exchange->handed && !exchange->ready && !reply->body);
+    if (!exchange->connection)
+        return;
+    const size_t before = http_exchange_unsent(exchange);
+    exchange->close = true;
+    add_status(&exchange->head, reply->status);
+    add_field(&exchange->head, "Date", date_now(exchange->server));
+    add_field(&exchange->head, "Content-Type", reply->content_type);
+    for (int i = 0; i < reply->header_count; i++)
+        add_field(&exchange->head, reply->headers[i].name, reply->headers[i].value);
+    add_connection(exchange);
+    text_add(&exchange->head, "\r\n", 2);
+    exchange->connection->unsent += http_exchange_unsent(exchange) - before;
+    http_connection_reply(exchange->connection);
+}
+
+void http_stream_add(struct http_exchange *exchange, const void *data, size_t len)
+{
+    if (!exchange->connection)
+        return;
+    if (http_exchange_unsent(exchange) == 0) { /* so that a long stream stays small */
+        text_clear(&exchange->head);
+        text_clear(&exchange->reply);
+        exchange->sent = 0;
+    }
+    text_add(&exchange->reply, data, len);
+    exchange->connection->unsent += len;
+    http_connection_reply(exchange->connection);
+}
+
+void http_stream_end(struct http_exchange *exchange, const void *data, size_t len)
+{
+    if (!exchange->connection) {
+        http_exchange_free(exchange);
+        return;
+    }
+    assert(len > 0);
+    http_exchange_closed(exchange);
+    http_stream_add(exchange, data, len);
+    exchange->ready = true;
+}

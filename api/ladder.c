@@ -151,6 +151,14 @@ const char *ladder_cursor(struct flow *flow, const char *key, const char *id)
     return cursor_make(flow->rq.arena, cursor_scope(flow), &cursor);
 }
 
+static bool refuse_parameter(struct flow *flow, const char *name, const char *beside)
+{
+    refuse(&flow->rq, PROBLEM_INVALID_PARAMETERS, NULL, NULL);
+    problem_add(flow->rq.arena, &flow->rq.problem, "query", name, "not_allowed_here",
+                beside);
+    return false;
+}
+
 static bool check_page(struct flow *flow)
 {
     const struct operation *operation = flow->rq.operation;
@@ -160,7 +168,13 @@ static bool check_page(struct flow *flow)
     flow->limit = limit ? strtoll(limit, NULL, 10) : operation->default_limit;
     const char *sort = request_parameter(&flow->rq, "sort");
     flow->sort = sort ? sort : operation->default_sort;
-    const char *after = request_parameter(&flow->rq, "after");
+    if (feed_wanted(flow)) {
+        if (sort)
+            return refuse_parameter(flow, "sort", "wait");
+        flow->sort = "feed";
+    }
+    const char *after =
+        feed_wanted(flow) ? feed_after(flow) : request_parameter(&flow->rq, "after");
     if (!after)
         return true;
     flow->has_cursor =
@@ -180,10 +194,7 @@ static bool is_shell_parameter(const char *name)
 
 static bool refuse_with_as_of(struct flow *flow, const char *name)
 {
-    refuse(&flow->rq, PROBLEM_INVALID_PARAMETERS, NULL, NULL);
-    problem_add(flow->rq.arena, &flow->rq.problem, "query", name, "not_allowed_here",
-                "as_of");
-    return false;
+    return refuse_parameter(flow, name, "as_of");
 }
 
 /* Filters of an as-of list: equality on the members of the stored representation; others are refused. */
@@ -249,10 +260,14 @@ static bool check_contract(struct flow *flow)
 
 void ladder_perform(struct flow *flow)
 {
-    if (check_contract(flow))
-        steps_start(flow);
-    else
+    if (flow->feed)
+        feed_authorized(flow);
+    else if (!check_contract(flow))
         reply_problem(flow);
+    else if (flow->rq.operation->has_page && feed_wanted(flow))
+        feed_start(flow);
+    else
+        steps_start(flow);
 }
 
 /* What the operation says (x-max-bytes), else what the program allows. */

@@ -191,11 +191,15 @@ static void build_list(struct flow *flow, const struct rows *rows)
 {
     int count = rows_count(rows);
     const char *next = NULL;
-    if (count > flow->limit) {
+    bool more = count > flow->limit;
+    if (more)
         count = (int)flow->limit;
+    if (more || (flow->here && count > 0))
         next = page_cursor(flow, rows, count - 1);
+    else
+        next = flow->here;
+    if (next)
         link_next(flow, next);
-    }
     if (rows_column(rows, "_raw") >= 0)
         write_raw_list(flow, rows, count, next);
     else
@@ -297,9 +301,25 @@ void reply_send(struct flow *flow)
     http_reply(flow->exchange, &reply);
 }
 
+void reply_stream(struct flow *flow, const char *content_type)
+{
+    flow->status = 200;
+    constant_header(flow, "X-Accel-Buffering", "no");
+    add_common_headers(flow);
+    http_stream_begin(flow->exchange,
+                      &(struct http_reply){.status = flow->status,
+                                           .content_type = content_type,
+                                           .headers = flow->headers,
+                                           .header_count = flow->header_count});
+}
+
 void reply_problem(struct flow *flow)
 {
     const struct problem *problem = &flow->rq.problem;
+    if (flow->feed) {
+        feed_refused(flow);
+        return;
+    }
     text_free(&flow->body);
     flow->status = problem_status(problem->code);
     flow->content_type = "application/problem+json";

@@ -22,6 +22,12 @@ struct plan_variant {
     const struct statement *next;
 };
 
+/* What a feed reads (x-feed); NULL = the list can not be followed. */
+struct plan_feed {
+    const struct statement *first;
+    const struct statement *next;
+};
+
 struct plan_step {
     const struct statement *statement;
     bool (*compute)(struct request *rq);
@@ -41,6 +47,7 @@ struct plan {
     struct plan_variant *variants; /* lists: one per sort; NULL otherwise */
     uint64_t
         filters; /* lists with as_of: which parameters name a member of the rows (by position) */
+    struct plan_feed feed;
     int variant_count;
     struct metric *seconds;
     struct metric *statuses[6]; /* by first digit */
@@ -71,7 +78,8 @@ struct app {
         *plans; /* by operation index; operation NULL = served by another program */
     struct offload *pool;
     struct jobs *jobs;
-    const struct statement *find_membership, *read_as_of, *list_as_of, *find_client;
+    const struct statement *find_membership, *read_as_of, *list_as_of, *find_client,
+        *find_trail_tip;
     const struct statement *claim_idempotency, *find_idempotency, *store_idempotency;
     const char *contract_etag;
     struct worker *workers;
@@ -111,6 +119,9 @@ struct flow {
     struct cursor cursor;
     bool has_cursor;
     int64_t limit;
+    struct feed *feed; /* this is a look of a feed, or its request */
+    const char *here;  /* feeds: the cursor of a reply without rows */
+    bool from_latest;  /* feeds: begin with what comes */
     const char *as_of;
     const char *filters;  /* as-of lists: JSON containment */
     const char *if_match; /* version as text; NULL = any */
@@ -146,6 +157,15 @@ void authenticate_failed(struct flow *flow); /* counts one */
 /* request.c */
 bool request_shell_name(const char *name); /* may every statement use :name? */
 
+/* feed.c */
+bool feed_bind(const struct app *app, struct plan *plan, const char **ret_error);
+bool feed_wanted(struct flow *flow); /* by its `wait` or its Accept */
+const char *feed_after(struct flow *flow);
+void feed_start(struct flow *flow);
+void feed_authorized(struct flow *look); /* ladder: the caller may still read */
+void feed_refused(
+    struct flow *look); /* reply: the caller may not, or the database is away */
+
 /* steps.c */
 bool steps_bind(struct app *app, const char **ret_error);
 void steps_start(struct flow *flow);
@@ -168,6 +188,8 @@ void idempotency_store(struct flow *flow); /* reply is built; stores it, commits
 bool reply_build(struct flow *flow); /* rows or set reply -> status, headers, body */
 void reply_send(struct flow *flow);
 void reply_problem(struct flow *flow);
+void reply_stream(struct flow *flow,
+                  const char *content_type); /* the head; http_stream_* goes on */
 void reply_header(struct flow *flow, const char *name, const char *value);
 int reply_edge_headers(struct arena *arena, const struct http_header **ret, void *worker);
 void reply_cors(struct flow *flow);

@@ -13,6 +13,12 @@ select c.id
 from tenants.clients c
 where c.consultancy_id = :consultancy::uuid and c.id = :client_id::uuid;
 
+-- Where a feed begins that wants only what comes.
+-- name: findTrailTip
+select coalesce(max(e.chain_no), 0) as chain_no
+from platform.events e
+where e.consultancy_id = :consultancy::uuid;
+
 -- A key is the caller's for a day; after that it may mean something new. No row: somebody has it, see findIdempotency.
 -- name: claimIdempotency
 -- no-event: says nothing about the consultancy's data

@@ -54,4 +54,19 @@ where e.consultancy_id = :consultancy
   and (:entity::text is null or e.entity = :entity)
   and (:entity_id::uuid is null or e.entity_id = :entity_id::uuid)
   and (:client_id::uuid is null or e.client_id = :client_id::uuid)
+  and (:kind::text is null or e.kind = :kind)
+{page}
+
+-- The trail in the order in which it was sealed: numbers without gaps, given out one after the other, so that whoever has seen one has seen all before it.
+-- name: followEvents
+-- key: e.id
+-- sort: chain_no e.chain_no bigint
+select e.id, e.at, e.kind, e.entity, e.entity_id, e.client_id, e.version, e.operation, e.actor_id, e.actor_kind, e.request_id, e.data,
+       e.chain_no, encode(e.hash, 'hex') as hash{key}
+from platform.events e
+where e.consultancy_id = :consultancy and e.chain_no is not null
+  and (:entity::text is null or e.entity = :entity)
+  and (:entity_id::uuid is null or e.entity_id = :entity_id::uuid)
+  and (:client_id::uuid is null or e.client_id = :client_id::uuid)
+  and (:kind::text is null or e.kind = :kind)
 {page}
