@@ -2,7 +2,8 @@
 """The kinds of events that the statements write (`-- event: audit.changed`), as the program and its contract know them.
 
 usage: events.py            prints them
-       events.py --write    rewrites the list in openapi.yaml
+       events.py --write    brings the list and the catalogue (`webhooks`) of openapi.yaml up to date: a new kind gets the entry of another kind of its
+                            entity, or a general one; look at it, and put an example of its own there
 """
 import pathlib
 import re
@@ -10,11 +11,26 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATTERN_LINE = re.compile(r"^    EventKindPattern: .*$", re.M)
+CATALOGUE = re.compile(r"^webhooks:\n(?:[ #].*\n)+", re.M)
+ENTRY = re.compile(r"^  ([a-z_]+\.[a-z_]+):\n(?:    .*\n)+", re.M)
+TEST = "webhook.test"
+FOUNDING = {"consultancy.created", "member.created"}  # written by auth.create_consultancy
+GENERAL = """  KIND:
+    post:
+      summary: KIND
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, additionalProperties: false, required: [type, timestamp, data], properties: {type: {const: KIND}, timestamp: {type: string, format: date-time}, data: {$ref: '#/components/schemas/EventData'}}}
+            examples: {one: {value: {type: KIND, timestamp: '2025-01-06T01:00:00+00:00', data: {id: 2c11f99f-b0a1-4431-97a3-49fdfcf17ca7, chain_no: 273, entity: ENTITY, entity_id: 01943920-3680-74c3-b6c9-e0d83e5a1ddd, client_id: null, version: 1, operation: change, actor_id: null, actor_kind: system, request_id: null, object: {id: 01943920-3680-74c3-b6c9-e0d83e5a1ddd}}}}}
+      responses: {'2XX': {description: Received.}}
+"""
 
 
 def kinds():
     """Every kind that a statement writes, sorted."""
-    found = set()
+    found = set(FOUNDING)
     for path in ROOT.glob("services/*/*.sql"):
         found |= set(re.findall(r"^-- event: ([a-z_]+\.[a-z_]+)$", path.read_text(encoding="utf-8"), re.M))
     return sorted(found)
@@ -26,6 +42,21 @@ def patterns():
     return ["*"] + sorted({kind.split(".")[0] + ".*" for kind in all_kinds} | set(all_kinds))
 
 
+def entry(kind, known):
+    if kind in known:
+        return known[kind]
+    entity = kind.split(".")[0]
+    sibling = next((k for k in sorted(known) if k.startswith(entity + ".")), None)
+    if sibling:
+        return known[sibling].replace(sibling, kind).replace(known[sibling].split("summary: ")[1].split("\n")[0], kind, 1)
+    return GENERAL.replace("KIND", kind).replace("ENTITY", entity)
+
+
+def catalogue(old):
+    known = {match.group(1): match.group() for match in ENTRY.finditer(old)}
+    return old[:ENTRY.search(old).start()] + "".join(entry(kind, known) for kind in [TEST] + kinds())
+
+
 def main(arguments):
     if arguments != ["--write"]:
         print("\n".join(kinds()))
@@ -33,7 +64,8 @@ def main(arguments):
     path = ROOT / "openapi.yaml"
     text = path.read_text(encoding="utf-8")
     names = ", ".join(f"'{name}'" if "*" in name else name for name in patterns())
-    path.write_text(PATTERN_LINE.sub(lambda _: f"    EventKindPattern: {{type: string, enum: [{names}]}}", text), encoding="utf-8")
+    text = PATTERN_LINE.sub(lambda _: f"    EventKindPattern: {{type: string, enum: [{names}]}}", text)
+    path.write_text(CATALOGUE.sub(lambda match: catalogue(match.group()), text), encoding="utf-8")
 
 
 if __name__ == "__main__":
