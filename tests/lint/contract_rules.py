@@ -8,6 +8,7 @@ import jsonschema
 from common import complain, finish
 
 sys.path.insert(0, "deploy/build")
+import events  # noqa: E402
 from contract import METHODS, SERVICES, load  # noqa: E402
 
 OPERATION_ID = re.compile(r"^[a-z]+([A-Z][a-z0-9]*)*$")
@@ -101,6 +102,15 @@ def check_bodies(document):
                     complain(pointer, f"{media}: no example")
 
 
+def check_events(document):
+    """Every kind that a statement writes can be subscribed to, and no other."""
+    listed = set(document.get("webhooks", {})) - {events.TEST}
+    for kind in sorted(listed ^ set(events.kinds())):
+        complain("webhooks", f"{kind}: statements and catalogue differ; deploy/build/events.py --write brings it up to date")
+    if document["components"]["schemas"]["EventKindPattern"]["enum"] != events.patterns():
+        complain("EventKindPattern", "deploy/build/events.py --write brings it up to date")
+
+
 def main():
     document = load("openapi.yaml")
     if not str(document.get("openapi", "")).startswith("3.1."):
@@ -109,6 +119,7 @@ def main():
     check_paths(document)
     check_bodies(document)
     check_examples(document)
+    check_events(document)
     finish()
 
 
