@@ -52,10 +52,10 @@ class Server(http.server.ThreadingHTTPServer):
 class Sink:
     """answer(received) -> (status, headers, content) may be replaced. tls: (certificate, key) files."""
 
-    def __init__(self, tls=None, host="127.0.0.1"):
+    def __init__(self, tls=None, host="127.0.0.1", port=0):
         self.received, self.lock = [], threading.Lock()
         self.answer = lambda received: (204, {}, b"")
-        self.server = Server((host, 0), Handler)
+        self.server = Server((host, port), Handler)
         self.server.sink = self
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
