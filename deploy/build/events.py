@@ -3,11 +3,16 @@
 
 usage: events.py            prints them
        events.py --write    brings the list and the catalogue (`webhooks`) of openapi.yaml up to date: a new kind gets the entry of another kind of its
-                            entity, or a general one; look at it, and put an example of its own there
+                            entity, or a general one; look at it. Examples of rows that are a schema's come from the example of that schema.
 """
 import pathlib
 import re
 import sys
+
+import yaml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from contract import load  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATTERN_LINE = re.compile(r"^    EventKindPattern: .*$", re.M)
@@ -52,9 +57,36 @@ def entry(kind, known):
     return GENERAL.replace("KIND", kind).replace("ENTITY", entity)
 
 
+class Flow(yaml.SafeDumper):
+    """Everything written out."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
+def example(kind, row):
+    data = {"id": "2c11f99f-b0a1-4431-97a3-49fdfcf17ca7", "chain_no": 273, "entity": kind.split(".")[0], "entity_id": row.get("id"),
+            "client_id": row.get("client_id"), "version": row.get("version"), "operation": "import" if kind.endswith("created") else "change",
+            "actor_id": "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5a01", "actor_kind": "member", "request_id": "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5aff",
+            "object": row}
+    value = {"real": {"value": {"type": kind, "timestamp": "2025-01-06T01:00:00+00:00", "data": data}}}
+    return yaml.dump(value, Dumper=Flow, default_flow_style=True, width=10**9, allow_unicode=True, sort_keys=False).strip()
+
+
+def refreshed(kind, text, examples):
+    """With the example of the schema that the row has, where it has one."""
+    schema = re.search(r"object: {\$ref: '#/components/schemas/(\w+)'}", text)
+    if not schema or schema.group(1) not in examples:
+        return text
+    line = "            examples: " + example(kind, examples[schema.group(1)]["value"]) + "\n"
+    return re.sub(r"^            examples: .*\n", lambda _: line, text, flags=re.M)
+
+
 def catalogue(old):
     known = {match.group(1): match.group() for match in ENTRY.finditer(old)}
-    return old[:ENTRY.search(old).start()] + "".join(entry(kind, known) for kind in [TEST] + kinds())
+    examples = load(ROOT / "openapi.yaml")["components"]["examples"]
+    entries = (refreshed(kind, entry(kind, known), examples) for kind in [TEST] + kinds())
+    return old[:ENTRY.search(old).start()] + "".join(entries)
 
 
 def main(arguments):

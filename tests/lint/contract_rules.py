@@ -88,7 +88,8 @@ def check_examples(document):
         validator = jsonschema.Draft202012Validator(schema, format_checker=checker)
         for name, example in node["examples"].items():
             for error in validator.iter_errors(resolve(document, example)["value"]):
-                complain(f"{pointer}/examples/{name}", f"{error.json_path}: {error.message[:200]}")
+                hint = " (deploy/build/events.py --write)" if pointer.startswith("/webhooks") else ""
+                complain(f"{pointer}/examples/{name}", f"{error.json_path}: {error.message[:200]}{hint}")
 
 
 def check_bodies(document):
