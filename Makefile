@@ -22,7 +22,7 @@ CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 SANITIZED := -O1 -fno-omit-frame-pointer -Wno-null-dereference -Wno-maybe-uninitialized
 CFLAGS_asan := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_tsan := $(SANITIZED) -fsanitize=thread
-CFLAGS_fuzz := $(SANITIZED) -fsanitize=fuzzer-no-link,address,undefined
+CFLAGS_fuzz := $(SANITIZED) -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 ifeq ($(VARIANT),fuzz)
 CC := clang
 WERROR :=
@@ -101,7 +101,7 @@ $(B)/bin/%_tool: $(B)/obj/tests/contract/%_tool.o $(B)/lib.a
 
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib.a
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
 # The flags are an input: changing them rebuilds.
 $(B)/flags: FORCE

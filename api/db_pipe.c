@@ -4,8 +4,12 @@
 
 #include <string.h>
 
-static bool send_context(PGconn *pg, const char *const values[DB_CONTEXT_VALUES])
+static bool send_context(PGconn *pg, const struct work *work)
 {
+    const char *values[DB_CONTEXT_VALUES];
+    memcpy(values, work->context, sizeof values);
+    if (work->statement && work->statement->ordered)
+        values[DB_CONTEXT_SORTS] = "off";
     return PQsendQueryPrepared(pg, DB_CONTEXT_NAME, DB_CONTEXT_VALUES, values, NULL, NULL,
                                0);
 }
@@ -56,9 +60,8 @@ static bool send_parts(struct connection *connection, struct work *work)
     bool first = send_first_use(connection, work);
     number_results(work);
     return first && (!work->before || send_command(pg, work->before)) &&
-           (!work->has_context || send_context(pg, work->context)) &&
-           send_statement(pg, work) && (!work->after || send_command(pg, work->after)) &&
-           PQpipelineSync(pg);
+           (!work->has_context || send_context(pg, work)) && send_statement(pg, work) &&
+           (!work->after || send_command(pg, work->after)) && PQpipelineSync(pg);
 }
 
 static void push(struct connection *connection, struct work *work)

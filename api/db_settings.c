@@ -7,13 +7,15 @@ enum { OID_TIMESTAMPTZ = 1184 };
 
 const char db_context_sql[] =
     "select set_config('app.consultancy', $1, true), set_config('app.member', $2, true),"
-    " set_config('app.client', $3, true), set_config('app.reach', $4, true)";
+    " set_config('app.client', $3, true), set_config('app.reach', $4, true),"
+    " set_config('enable_sort', $5, true)";
 
 const char db_settings_sql[] =
     "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', "
     "false),"
     " set_config('search_path', 'public, pg_temp', false),"
     " set_config('plan_cache_mode', 'force_generic_plan', false),"
+    " set_config('jit', 'off', false),"
     " set_config('client_min_messages', 'warning', false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('idle_in_transaction_session_timeout', '30s', false)";
@@ -33,6 +35,7 @@ void db_context_values(const struct db_context *context,
     values[1] = or_empty(context->member);
     values[2] = or_empty(context->client);
     values[3] = or_empty(context->reach);
+    values[DB_CONTEXT_SORTS] = "on";
 }
 
 /* A machine that vanished is noticed in 10 s, not when TCP gives up. */

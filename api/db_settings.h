@@ -7,9 +7,11 @@
 
 #include <libpq-fe.h>
 
-enum { DB_CONTEXT_VALUES = 4 };
+enum { DB_CONTEXT_VALUES = 5, DB_CONTEXT_SORTS = 4 };
 
-/* The tenant of the transaction, prepared under this name on every connection; $1..$4 as db_context_values orders them.
+/* The tenant of the transaction, prepared under this name on every connection; $1..$5 as db_context_values orders them.
+ * DB_CONTEXT_SORTS is no tenant: "off" before an ordered list, else "on". A statement has one plan for all values of its parameters, of which most are
+ * filters that are not given; so the planner expects a single row, and would sort all rows of a client for one page.
  * set_config with is_local = true ends with the transaction. The statement timeout is not part of it: one connection serves
  * one lane, so it is a setting of the session. */
 #define DB_CONTEXT_NAME "set context"

@@ -6,6 +6,7 @@
  *     -- key: r.id                        lists: unique last sort column (uuid)
  *     -- sort: created_at r.id uuid       lists: contract sort value, SQL expression, SQL type; first = default; "-created_at" = descending
  *     -- sort: title lower(r.title) text
+ *     -- ordered: reason                  lists that grow: an index has the rows in every order above, and a page follows it instead of sorting all rows
  *
  * `:name` binds by name (not inside quotes, comments, or after another ':' as in ::cast); every distinct name is one $n.
  * Lists: `{key}` in the select list becomes `, (<sort expression>)::text as _key`; `{page}` after the where conditions becomes the
@@ -37,8 +38,9 @@ struct statement {
     const char *sort;     /* "-title"; NULL when not a list */
     bool next_page;
     bool writes;
-    const char *event;                                /* "risk.created" or NULL */
-    const char *sql;                                  /* with $1..$n, wrapped */
+    bool ordered;      /* planned without sorting where an index has the order */
+    const char *event; /* "risk.created" or NULL */
+    const char *sql;   /* with $1..$n, wrapped */
     const char *parameters[STATEMENT_MAX_PARAMETERS]; /* name of $1.. */
     int parameter_count;
     int index; /* position among all statements of the library */

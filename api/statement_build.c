@@ -187,6 +187,7 @@ bool statement_build(struct arena *arena, const struct statement_source *source,
         .next_page = next_page,
         .writes = source->writes,
         .event = source->event,
+        .ordered = source->ordered != NULL,
     };
     fill_places(&filled, source, sort, next_page);
     assert(filled.data != NULL); /* a source is never empty */

@@ -54,6 +54,7 @@ struct statement_source {
     const char *event;
     const char *no_event;
     const char *key;
+    const char *ordered;
     struct statement_sort sorts[STATEMENT_MAX_SORTS];
     int sort_count;
     const char *sql; /* as written, without comments and the closing semicolon */

@@ -71,6 +71,8 @@ static bool check_source(struct parser *parser, const struct statement_source *s
         return fail(parser, line, "key and sort belong together", source->name);
     if ((source->sort_count > 0) != parser->paged)
         return fail(parser, line, "sort and {page} belong together", source->name);
+    if (source->ordered && source->sort_count == 0)
+        return fail(parser, line, "ordered without a sort", source->name);
     if (parser->keyed && source->sort_count == 0)
         return fail(parser, line, "{key} needs a sort", source->name);
     return true;
@@ -180,6 +182,8 @@ static bool directive(struct parser *parser, const char *name, const char *value
         return fail(parser, parser->line, "not a key", value);
     if (strcmp(name, "key") == 0)
         return set_once(parser, &source->key, name, value);
+    if (strcmp(name, "ordered") == 0)
+        return set_once(parser, &source->ordered, name, value);
     if (strcmp(name, "no-event") == 0)
         return set_once(parser, &source->no_event, name, value);
     if (strcmp(name, "event") != 0)
@@ -191,7 +195,8 @@ static bool directive(struct parser *parser, const char *name, const char *value
 
 static bool is_known(const char *name)
 {
-    static const char *const known[] = {"name", "event", "no-event", "key", "sort"};
+    static const char *const known[] = {"name", "event",   "no-event",
+                                        "key",  "ordered", "sort"};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i], name) == 0)
             return true;

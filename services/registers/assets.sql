@@ -2,6 +2,7 @@
 -- key: a.id
 -- sort: created_at a.created_at timestamptz
 -- sort: name lower(a.name) text
+-- ordered: a client has thousands of them
 select a.id, a.client_id, a.number, a.name, a.kind, a.description, a.owner_name, a.location, a.classification, a.classification_level, a.confidentiality,
        a.integrity, a.availability, a.quantity, a.in_scope, a.end_of_life, a.status,
        a.group_name, a.department_id, a.site_id, a.owner_person_id, a.custodian_name, a.personal_data, a.retention, a.note, a.version,

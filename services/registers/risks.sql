@@ -6,6 +6,7 @@
 -- sort: score r.score int
 -- sort: residual_score coalesce(r.residual_score, -1) int
 -- sort: title lower(r.title) text
+-- ordered: a client has thousands of them
 select r.id, r.client_id, r.number, r.asset_id, r.title, r.description, r.threat, r.vulnerability, r.impact, r.likelihood,
           r.affects, r.impact_used, r.score, r.band, r.must_treat, r.inherent_impact, r.inherent_likelihood, r.inherent_score,
           r.residual_impact, r.residual_likelihood, r.residual_score, r.owner_name, r.owner_person_id, registers.risk_status(r.status, r.accept_until, :today::date) as status,

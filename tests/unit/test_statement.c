@@ -238,6 +238,8 @@ static const struct {
     {"-- name: a\n-- key: y\n-- sort: x y text\nselect 1;",
      "risks.sql:1: sort and {page} belong together: a"},
     {"-- name: a\nselect 1 {key};", "risks.sql:1: {key} needs a sort: a"},
+    {"-- name: a\n-- ordered: large\nselect 1;",
+     "risks.sql:1: ordered without a sort: a"},
     {"-- name: a\nselect 1 {page};", "risks.sql:1: sort and {page} belong together: a"},
     {"-- name: a\n-- sort: x text\nselect 1;",
      "risks.sql:2: sort needs value, expression and type: x text"},
