@@ -6,6 +6,7 @@
 #include "deadlines.h"
 #include "evidence.h"
 #include "internal_audits.h"
+#include "packs.h"
 #include "questionnaires.h"
 #include "risks.h"
 #include "suggestions.h"
@@ -257,6 +258,13 @@ static const struct handler handlers[] = {
     {"deleteManagementReview", delete_review},
     {"gatherReviewInputs", gather_inputs},
     {"approveManagementReview", approve_review},
+    {"createPack", create_pack},
+    {"publishPackVersion", publish_pack},
+    {"makePackOfClient", make_pack_of_client},
+    {"applyPack", apply_pack},
+    {"copyClient", copy_client},
+    {"getPackDifference", get_pack_difference},
+    {"takePackItems", take_pack_items},
     {"acceptSuggestions", suggestions_accept},
     {"declineSuggestions", suggestions_decline},
     {"reopenSuggestions", suggestions_reopen},

@@ -90,6 +90,7 @@ SPECIAL |= {
     "scheduling.plan_templates": {"variant": None, "tasks": Json([])},
     "scheduling.back_plans": {"direction": "backwards", "variant": "ia_before_stage1", "status": "active", "plan_template_id": None},
     "scheduling.plan_tasks": {"depends_on": Json([]), "owner_member_id": "member"},
+    "registers.pack_versions": {"items": Json([])},
 }
 SPECIAL |= {table: {"levels": Json([])} for table in ("registers.classification_schemes", "registers.classification_defaults")}
 SPECIAL |= {"registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])}}
