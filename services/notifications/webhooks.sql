@@ -105,7 +105,7 @@ returning id, name, kind, regexp_replace(url, '^(https?://[^/?]+).*', '\1', 'i')
 -- no-event: the delivery is its own record
 insert into notifications.webhook_deliveries (consultancy_id, id, endpoint_id, client_id, event_kind, object_id, next_attempt_at, created_at,
                                               updated_at)
-select e.consultancy_id, :new_id, e.id, e.client_id, 'webhook.test', e.id, :now, :now, :now
+select e.consultancy_id, :new_id, e.id, e.client_id, 'webhook.test', :new_id, :now, :now, :now
 from notifications.webhook_endpoints e
 where e.consultancy_id = :consultancy and e.id = :endpoint_id::uuid
 returning id, endpoint_id, client_id, event_id, event_no, event_kind, status, attempts, next_attempt_at, last_status, last_error, delivered_at,

@@ -272,6 +272,33 @@ def test_a_test_message_goes_out_and_its_delivery_tells(fresh, sink):
     assert signatures(made["secret"], received)
 
 
+def test_a_test_does_not_wait_for_one_that_failed(fresh, sink):
+    owner = fresh.owner()
+    made = endpoint(owner, sink, event_kinds=["asset.created"])
+    sink.answers(500)
+    owner.post(f"/v1/webhook-endpoints/{made['id']}/test", expect=202)
+    fresh.run_jobs()
+    sink.answers(204)
+    owner.post(f"/v1/webhook-endpoints/{made['id']}/test", expect=202)
+    fresh.run_jobs()
+    assert {d["status"] for d in deliveries(owner, made)} == {"failed", "delivered"}
+
+
+def test_a_chat_is_told_of_a_reminder_that_was_mailed(start_system, sink):
+    system = start_system(clock=START, environment=LOCAL | {"MEGURI_JOB_THREADS": "0", "MEGURI_ACCESS_TOKEN_SECONDS": "86400"})
+    owner = system.owner()
+    endpoint(owner, sink, kind="slack", event_kinds=["delivery.sent"])
+    client = add_client(owner, "株式会社ミナト")
+    system.sql("""insert into scheduling.deadlines (consultancy_id, id, client_id, kind, title_ja, title_en, due_on, raw_on, hardness, rule, created_at, updated_at)
+                  values (%s, gen_random_uuid(), %s, 'surveillance_audit', '第1回サーベイランス審査', 'first surveillance audit', '2025-02-07', '2025-02-07', 'hard',
+                          'SUR-02', now(), now()) returning id""", owner.consultancy["consultancy_id"], client["id"])
+    system.run_jobs()
+    for day in ("08", "09"):
+        system.set_clock(f"2025-01-{day}T10:30:00+09:00")
+        system.run_jobs()
+    assert any("株式会社ミナト" in r.json["text"] and "第1回サーベイランス審査" in r.json["text"] for r in sink.received), [r.json for r in sink.received]
+
+
 def test_a_disabled_endpoint_gets_nothing(fresh, sink):
     owner = fresh.owner()
     made = endpoint(owner, sink)
