@@ -210,9 +210,12 @@ static bool each(struct ssrf_policy *policy, const char *list,
 
 const struct ssrf_policy *ssrf_policy_new(const char *allow, const char *ports)
 {
-    struct ssrf_policy *policy = calloc(1, sizeof *policy);
-    if (policy && each(policy, allow ? allow : "", add_network) &&
-        each(policy, ports ? ports : "80,443", add_port))
-        return policy;
-    return NULL;
+    struct ssrf_policy made = {0}, *policy;
+    if (!each(&made, allow ? allow : "", add_network) ||
+        !each(&made, ports ? ports : "80,443", add_port))
+        return NULL;
+    policy = malloc(sizeof *policy);
+    if (policy)
+        *policy = made;
+    return policy;
 }

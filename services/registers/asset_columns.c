@@ -105,6 +105,14 @@ static json_t *read_number(struct arena *arena, const struct asset_column *colum
     return NULL;
 }
 
+static const char *after_part(const char *end, int part)
+{
+    static const char *const signs[] = {"年", "月", "日"};
+    const char *rest = end + strspn(end, "-/.");
+    size_t len = strlen(signs[part]);
+    return strncmp(rest, signs[part], len) == 0 ? rest + len : rest;
+}
+
 /* Year, month and day in that order, whatever stands between them; eight digits without anything. */
 static bool split_date(const char *cell, long part[3])
 {
@@ -118,10 +126,7 @@ static bool split_date(const char *cell, long part[3])
         part[i] = strtol(cell, &end, 10);
         if (end == cell || part[i] < 1 || part[i] > 9999)
             return false;
-        cell = end + strspn(end, "-/.");
-        const char *sign = i == 0 ? "年" : i == 1 ? "月" : "日";
-        if (strncmp(cell, sign, strlen(sign)) == 0)
-            cell += strlen(sign);
+        cell = after_part(end, i);
         if (cell == end && i < 2)
             return false;
     }

@@ -54,11 +54,14 @@ static void import_begin(struct import *import, struct request *rq)
 
 static void import_end(struct import *import)
 {
-    json_t *all[] = {import->kinds, import->numbers, import->departments,
-                     import->sites, import->levels,  import->seen,
-                     import->rows,  import->changes};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        json_decref(all[i]);
+    json_decref(import->kinds);
+    json_decref(import->numbers);
+    json_decref(import->departments);
+    json_decref(import->sites);
+    json_decref(import->levels);
+    json_decref(import->seen);
+    json_decref(import->rows);
+    json_decref(import->changes);
 }
 
 /* ---- headings ---- */
@@ -253,7 +256,7 @@ static bool is_dry(const struct request *rq)
 
 bool asset_import_read(struct request *rq)
 {
-    struct csv csv;
+    struct csv csv = {0};
     struct import import;
     if (!open_file(rq, &csv))
         return false;

@@ -37,7 +37,7 @@ static void wrong(struct criteria_errors *errors, const char *pointer, const cha
     if (errors->count == CRITERIA_MOST_ERRORS)
         return;
     struct criteria_error *error = &errors->list[errors->count++];
-    snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
+    (void)snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
     error->code = code;
     error->limit = limit;
 }
@@ -103,7 +103,7 @@ static void check_labels(const json_t *criteria, const char *name, int max,
 {
     const json_t *labels = json_object_get(criteria, name);
     char pointer[40];
-    snprintf(pointer, sizeof pointer, "/%s", name);
+    (void)snprintf(pointer, sizeof pointer, "/%s", name);
     if (json_array_size(labels) != (size_t)max) {
         wrong(errors, pointer, "inconsistent", max);
         return;
@@ -111,7 +111,7 @@ static void check_labels(const json_t *criteria, const char *name, int max,
     for (int i = 0; i < max; i++) {
         if (whole(json_array_get(labels, (size_t)i), "value") == i + 1)
             continue;
-        snprintf(pointer, sizeof pointer, "/%s/%d/value", name, i);
+        (void)snprintf(pointer, sizeof pointer, "/%s/%d/value", name, i);
         wrong(errors, pointer, "inconsistent", i + 1);
     }
 }
@@ -126,7 +126,7 @@ static void check_cell(const json_t *criteria, int impact, int likelihood,
         least = criteria_score(criteria, impact - 1, likelihood);
     if (likelihood > 1 && criteria_score(criteria, impact, likelihood - 1) > least)
         least = criteria_score(criteria, impact, likelihood - 1);
-    snprintf(pointer, sizeof pointer, "/matrix/%d/%d", impact - 1, likelihood - 1);
+    (void)snprintf(pointer, sizeof pointer, "/matrix/%d/%d", impact - 1, likelihood - 1);
     if (score < least)
         wrong(errors, pointer, "too_small", least);
 }
@@ -144,7 +144,7 @@ static bool matrix_fits(const json_t *criteria, struct criteria_errors *errors)
     if (json_array_size(matrix) != (size_t)impacts)
         wrong(errors, "/matrix", "inconsistent", impacts);
     for (size_t i = 0; i < json_array_size(matrix); i++) {
-        snprintf(pointer, sizeof pointer, "/matrix/%d", (int)i);
+        (void)snprintf(pointer, sizeof pointer, "/matrix/%d", (int)i);
         if (json_array_size(json_array_get(matrix, i)) != (size_t)likelihoods)
             wrong(errors, pointer, "inconsistent", likelihoods);
     }
@@ -165,7 +165,7 @@ static void check_bands(const json_t *criteria, struct criteria_errors *errors)
     for (size_t i = 0; i < json_array_size(bands); i++) {
         int from = whole(json_array_get(bands, i), "from");
         int before = i ? whole(json_array_get(bands, i - 1), "from") : 0;
-        snprintf(pointer, sizeof pointer, "/bands/%d/from", (int)i);
+        (void)snprintf(pointer, sizeof pointer, "/bands/%d/from", (int)i);
         if (i == 0 && from > least)
             wrong(errors, pointer, "too_large", least);
         else if (i > 0 && from <= before)

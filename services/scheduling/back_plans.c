@@ -24,7 +24,7 @@ static json_t *durations_of(struct request *rq, const json_t *facts)
         json_object_get(facts, "certification_policies"),
         json_object_get(json_object_get(facts, "template"), "durations"),
         request_member(rq, "durations")};
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+    for (size_t i = 0; i < 3; i++) {
         json_t *copy = levels[i] ? json_deep_copy(levels[i]) : NULL;
         if (json_is_object(copy))
             json_object_update(all, copy);

@@ -164,7 +164,7 @@ static const char *key_of(struct plan *plan, const struct course *course,
                           const struct obligation_kind *kind,
                           const struct obligation_fact *fact)
 {
-    bool custom = kind->deadline == DEADLINE_OBLIGATION;
+    bool custom = fact && kind->deadline == DEADLINE_OBLIGATION;
     const struct plan_audit *audit = course->audits[day->place];
     const char *name = custom ? arena_printf(plan->arena, "custom-%s", fact->id)
                               : plan_deadline_name(kind->deadline);

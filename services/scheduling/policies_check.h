@@ -19,7 +19,7 @@ bool policies_check_body(struct request *rq);
 #define POLICIES_JUDGED(check)                                                           \
     {.compute = policies_judge}, {.sql = "judgePolicies"},                               \
     {                                                                                    \
-        .compute = check                                                                 \
+        .compute = (check)                                                               \
     }
 
 #endif
