@@ -214,8 +214,12 @@ with counted as materialized (
                                          else coalesce(r.residual_likelihood, r.likelihood) end as likelihood, count(*)::int as n
     from registers.risks r
     where r.consultancy_id = :consultancy and r.client_id = :client_id and r.status <> 'closed'
-    group by 1, 2)
-select c.id as client_id, coalesce(:of, 'current') as of, (x.k ->> 'impact_max')::int as impact_max,
+    group by 1, 2),
+x as materialized ( -- once, not once per cell
+    select c.id, registers.criteria_of(c.consultancy_id, c.id) as k
+    from tenants.clients c
+    where c.consultancy_id = :consultancy and c.id = :client_id)
+select x.id as client_id, coalesce(:of, 'current') as of, (x.k ->> 'impact_max')::int as impact_max,
        (x.k ->> 'likelihood_max')::int as likelihood_max, (x.k ->> 'threshold')::int as threshold, x.k -> 'impact_labels' as impact_labels,
        x.k -> 'likelihood_labels' as likelihood_labels, x.k -> 'bands' as bands,
        coalesce((select sum(n.n) from counted n), 0)::int as total,
@@ -225,9 +229,7 @@ select c.id as client_id, coalesce(:of, 'current') as of, (x.k ->> 'impact_max')
         cross join generate_series(1, (x.k ->> 'likelihood_max')::int) as l
         cross join lateral (select registers.risk_score(x.k, i, l) as score) s
         left join counted n on n.impact = i and n.likelihood = l) as cells
-from tenants.clients c
-cross join lateral (select registers.criteria_of(c.consultancy_id, c.id) as k) x
-where c.consultancy_id = :consultancy and c.id = :client_id
+from x
 
 -- The register as it stood at the end of each month, from its events.
 -- name: getRiskTrend
