@@ -3,6 +3,7 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
 import time
 
 import pytest
@@ -383,6 +384,23 @@ def test_a_proxy_of_the_environment_is_not_used(start_system, sink):
     owner.post(f"/v1/webhook-endpoints/{made['id']}/test", expect=202)
     system.run_jobs()
     assert sink.received
+
+
+def test_only_a_certificate_that_can_be_checked_is_trusted(start_system, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    for trusted, status in ((None, "failed"), (str(certificate), "delivered")):
+        sink = Sink(tls=(certificate, key))
+        system = start_system(environment=LOCAL | {"MEGURI_JOB_THREADS": "0", "MEGURI_WEBHOOK_CA_FILE": trusted})
+        owner = system.owner()
+        made = endpoint(owner, sink, event_kinds=["asset.created"])
+        owner.post(f"/v1/webhook-endpoints/{made['id']}/test", expect=202)
+        system.run_jobs()
+        (one,) = deliveries(owner, made)
+        assert one["status"] == status and len(sink.received) == (status == "delivered"), one
+        assert status == "delivered" or "certificate" in one["last_error"]
+        sink.stop()
 
 
 # ---- chats
