@@ -2,6 +2,7 @@
  * before the next one is tried: a crash repeats at most the one in flight, under the same Message-ID. */
 #include "service.h"
 
+#include "action_link.h"
 #include "mail.h"
 #include "smtp.h"
 #include "texts.h"
@@ -111,6 +112,8 @@ static bool compose(struct sending *sending, int i, struct text *out,
     struct arena *arena = sending->run->arena;
     const struct rows *rows = sending->batch;
     struct reminder_text facts = text_of(rows, i);
+    facts.link = action_link(arena, sending->run->consultancy,
+                             rows_text(rows, i, "reminder_id"), facts.due_on);
     const char *host = strchr(smtp_from_address(), '@');
     *ret_subject = reminder_subject(arena, &facts);
     struct mail mail = {

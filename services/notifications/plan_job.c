@@ -1,7 +1,7 @@
 /* Job plan_reminders: loads a batch of deadlines whose plan is stale, computes what they want, stores the difference in one transaction. */
 #include "service.h"
 
-#include "plan.h"
+#include "plan_load.h"
 
 #include "api/id.h"
 #include "api/log.h"
@@ -37,111 +37,11 @@ static const struct rows *query(struct planning *planning, const char *statement
     return session_run(run->session, run->arena, statement, &binder);
 }
 
-/* ---- facts ---- */
-
 static struct civil date_of(const char *text)
 {
     struct civil date = CIVIL_NONE;
     civil_parse(text, &date);
     return date;
-}
-
-static int number_of(const char *text)
-{
-    return text ? (int)strtol(text, NULL, 10) : 0;
-}
-
-static unsigned roles_of(const char *words)
-{
-    unsigned roles = 0;
-    for (size_t len; *words; words += len + (words[len] == ' ')) {
-        len = strcspn(words, " ");
-        roles |= reminder_role(words, len);
-    }
-    return roles;
-}
-
-static void read_offsets(struct arena *arena, struct reminder_policy *policy,
-                         const char *words)
-{
-    int *offsets = arena_alloc(arena, (strlen(words) + 1) * sizeof *offsets);
-    char *end = NULL;
-    for (long value = strtol(words, &end, 10); end != words;
-         value = strtol(words, &end, 10)) {
-        offsets[policy->offset_count++] = (int)value;
-        words = end;
-    }
-    policy->offsets = offsets;
-}
-
-static bool load_policies(struct planning *planning)
-{
-    const struct rows *rows = query(planning, "loadReminderPolicies");
-    if (!rows)
-        return false;
-    size_t count = (size_t)rows_count(rows);
-    struct arena *arena = planning->run->arena;
-    struct reminder_policy *policies = arena_alloc(arena, (count + 1) * sizeof *policies);
-    for (int i = 0; i < (int)count; i++) {
-        policies[i] = (struct reminder_policy){
-            .id = rows_text(rows, i, "id"),
-            .client_id = rows_text(rows, i, "client_id"),
-            .kind = rows_text(rows, i, "deadline_kind"),
-            .channel = rows_text(rows, i, "channel"),
-            .overdue_every_days = number_of(rows_text(rows, i, "overdue_every_days")),
-            .send_hour = number_of(rows_text(rows, i, "send_hour")),
-            .business_days = rows_text(rows, i, "business_days")[0] == 't',
-            .roles = roles_of(rows_text(rows, i, "receiver_roles")),
-        };
-        read_offsets(arena, &policies[i], rows_text(rows, i, "offsets"));
-    }
-    planning->facts.policies = policies;
-    planning->facts.policy_count = count;
-    return true;
-}
-
-static bool load_receivers(struct planning *planning)
-{
-    const struct rows *rows = query(planning, "loadReminderReceivers");
-    if (!rows)
-        return false;
-    size_t count = (size_t)rows_count(rows);
-    struct reminder_receiver *receivers =
-        arena_alloc(planning->run->arena, (count + 1) * sizeof *receivers);
-    for (int i = 0; i < (int)count; i++) {
-        const char *role = rows_text(rows, i, "role");
-        receivers[i] = (struct reminder_receiver){
-            .id = rows_text(rows, i, "id"),
-            .client_id = rows_text(rows, i, "client_id"),
-            .role = reminder_role(role, strlen(role)),
-            .all_clients = rows_text(rows, i, "all_clients")[0] == 't',
-            .email = rows_text(rows, i, "email"),
-            .language = rows_text(rows, i, "locale"),
-            .time_zone = rows_text(rows, i, "time_zone"),
-            .today = date_of(rows_text(rows, i, "today")),
-            .minute = number_of(rows_text(rows, i, "minute")),
-        };
-    }
-    planning->facts.receivers = receivers;
-    planning->facts.receiver_count = count;
-    return true;
-}
-
-static bool load_assignments(struct planning *planning)
-{
-    const struct rows *rows = query(planning, "loadReminderAssignments");
-    if (!rows)
-        return false;
-    size_t count = (size_t)rows_count(rows);
-    struct reminder_assignment *assignments =
-        arena_alloc(planning->run->arena, (count + 1) * sizeof *assignments);
-    for (int i = 0; i < (int)count; i++)
-        assignments[i] =
-            (struct reminder_assignment){.member_id = rows_text(rows, i, "member_id"),
-                                         .client_id = rows_text(rows, i, "client_id")};
-    planning->facts.assignments = assignments;
-    planning->facts.assignment_count = count;
-    return true;
 }
 
 /* ---- what changed ---- */
@@ -189,7 +89,9 @@ static void plan_all(struct planning *planning)
             (struct reminder_deadline){.id = rows_text(rows, i, "id"),
                                        .client_id = rows_text(rows, i, "client_id"),
                                        .kind = rows_text(rows, i, "kind"),
-                                       .due_on = date_of(rows_text(rows, i, "due_on"))};
+                                       .due_on = date_of(rows_text(rows, i, "due_on")),
+                                       .grade = rows_text(rows, i, "grade"),
+                                       .hardness = rows_text(rows, i, "hardness")};
         if (strcmp(client, deadline->client_id) != 0)
             part = reminder_facts_of(arena, &planning->facts, deadline->client_id);
         client = deadline->client_id;
@@ -228,7 +130,10 @@ static void add_wanted(struct text *out, const struct wanted_reminder *item)
     add_member(out, "channel", item->policy->channel);
     add_member(out, "member", item->receiver->id);
     add_member(out, "email", item->receiver->email);
-    add_member(out, "language", item->receiver->language);
+    add_member(out, "kind", item->receiver->kind);
+    add_member(out, "language",
+               item->policy->language ? item->policy->language
+                                      : item->receiver->language);
     add_moment(out, item);
     text_addf(out, ",\"days\":%d}", item->offset_days);
 }
@@ -294,8 +199,8 @@ static bool plan_batch(struct planning *planning)
         return false;
     if (is_idle(planning))
         return true;
-    if (!load_policies(planning) || !load_receivers(planning) ||
-        !load_assignments(planning))
+    if (!plan_load(planning->run, planning->deadline_ids.data, planning->client_ids.data,
+                   &planning->facts))
         return false;
     plan_all(planning);
     write_plan(planning);
@@ -332,6 +237,8 @@ static const char *const statements[] = {"findStalePlans",
                                          "loadReminderPolicies",
                                          "loadReminderReceivers",
                                          "loadReminderAssignments",
+                                         "loadReminderMarks",
+                                         "loadReminderQuietDays",
                                          "withdrawReminders",
                                          "storeReminders",
                                          "storePlans",

@@ -3,7 +3,8 @@
 -- name: listReminders
 -- key: r.id
 -- sort: send_at r.send_at timestamptz
-select r.id, r.client_id, r.policy_id, r.deadline_id, r.deadline_due_on, r.offset_days, r.channel, r.member_id, r.receiver_email,
+select r.id, r.client_id, r.policy_id, r.deadline_id, r.deadline_due_on, r.offset_days, r.channel,
+       case r.receiver_kind when 'member' then r.member_id end as member_id, r.receiver_kind, r.member_id as receiver_id, r.receiver_email,
        r.language, r.send_on, r.send_at, r.status, r.reason, r.version, r.created_at, r.updated_at{key}
 from notifications.reminders r
 where r.consultancy_id = :consultancy
@@ -14,7 +15,8 @@ where r.consultancy_id = :consultancy
 {page}
 
 -- name: getReminder
-select r.id, r.client_id, r.policy_id, r.deadline_id, r.deadline_due_on, r.offset_days, r.channel, r.member_id, r.receiver_email,
+select r.id, r.client_id, r.policy_id, r.deadline_id, r.deadline_due_on, r.offset_days, r.channel,
+       case r.receiver_kind when 'member' then r.member_id end as member_id, r.receiver_kind, r.member_id as receiver_id, r.receiver_email,
        r.language, r.send_on, r.send_at, r.status, r.reason, r.version, r.created_at, r.updated_at
 from notifications.reminders r
 where r.consultancy_id = :consultancy and r.id = :reminder_id

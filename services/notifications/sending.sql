@@ -1,10 +1,10 @@
 -- From planned reminders to mail on its way, and what became of it.
 
--- What is due now and still true becomes a delivery. A deadline that moved meanwhile is the planner's matter.
+-- What is due now and still true becomes a delivery, or lies in the inbox at once. A deadline that moved meanwhile is the planner's matter.
 -- name: queueReminders
 -- no-event: the delivery tells when it is sent
 with due as materialized (
-    select r.id, r.client_id, r.channel, r.receiver_email
+    select r.id, r.client_id, r.channel, r.receiver_email, r.member_id, r.deadline_id, d.title_ja, d.title_en, d.due_on
     from notifications.reminders r
     join scheduling.deadlines d on d.consultancy_id = r.consultancy_id and d.id = r.deadline_id
     where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz
@@ -17,13 +17,21 @@ with due as materialized (
         (consultancy_id, id, client_id, reminder_id, channel, address, next_attempt_at, created_at, updated_at)
     select :consultancy, gen_random_uuid(), due.client_id, due.id, due.channel, due.receiver_email, :now, :now, :now
     from due
+    where due.channel <> 'inbox'
     on conflict (consultancy_id, reminder_id) do update
     set status = 'pending', address = excluded.address, attempts = 0, next_attempt_at = excluded.next_attempt_at,
         version = o.version + 1, updated_at = excluded.updated_at
     where o.status not in ('sending', 'sent')
-    returning o.id)
+    returning o.id
+), told as (
+    insert into notifications.inbox_items (consultancy_id, id, client_id, member_id, reminder_id, deadline_id, title_ja, title_en, due_on,
+                                           created_at, updated_at)
+    select :consultancy, gen_random_uuid(), due.client_id, due.member_id, due.id, due.deadline_id, due.title_ja, due.title_en, due.due_on, :now, :now
+    from due
+    where due.channel = 'inbox'
+    on conflict (consultancy_id, reminder_id) do nothing)
 update notifications.reminders r
-set status = 'queued', version = r.version + 1, updated_at = :now
+set status = case due.channel when 'inbox' then 'sent' else 'queued' end, version = r.version + 1, updated_at = :now
 from due
 where r.consultancy_id = :consultancy and r.id = due.id
 returning r.id
@@ -58,11 +66,12 @@ with due as materialized (
     from due
     where o.consultancy_id = :consultancy and o.id = due.id
     returning o.id, o.reminder_id, o.address, o.attempts, o.next_attempt_at)
-select k.id, k.address, k.attempts, r.language, r.deadline_due_on as due_on, d.raw_on,
-       (:now::timestamptz at time zone coalesce(m.time_zone, t.time_zone))::date as today,
+select k.id, k.address, k.attempts, k.reminder_id, r.language, r.deadline_due_on as due_on, d.raw_on,
+       (:now::timestamptz at time zone coalesce(m.time_zone, c.time_zone, t.time_zone))::date as today,
        case r.language when 'en' then coalesce(c.name_en, c.name) else c.name end as client_name,
        case r.language when 'en' then d.title_en else d.title_ja end as title,
-       d.rule, d.hardness, coalesce(m.name, k.address) as receiver_name, t.name as consultancy_name,
+       d.rule, d.hardness,
+       coalesce(m.name, e.name, case r.receiver_kind when 'client_contact' then c.contact_name end, k.address) as receiver_name, t.name as consultancy_name,
        coalesce(t.sender_name, t.name) as sender_name
 from claimed k
 join notifications.reminders r on r.consultancy_id = :consultancy and r.id = k.reminder_id
@@ -70,6 +79,7 @@ join scheduling.deadlines d on d.consultancy_id = :consultancy and d.id = r.dead
 join tenants.clients c on c.consultancy_id = :consultancy and c.id = r.client_id
 join tenants.consultancies t on t.consultancy_id = :consultancy
 left join tenants.members m on m.consultancy_id = :consultancy and m.id = r.member_id
+left join tenants.people e on e.consultancy_id = :consultancy and e.id = r.member_id
 order by k.next_attempt_at, k.id
 
 -- name: recordSent

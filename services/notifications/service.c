@@ -1,6 +1,8 @@
 /* The operations of notifications that are more than one statement, and its jobs in the order in which they feed each other. */
 #include "service.h"
 
+#include "action_link.h"
+#include "actions.h"
 #include "smtp.h"
 #include "webhook_endpoints.h"
 #include "webhook_send.h"
@@ -26,6 +28,12 @@ static const struct step replay_delivery[] = {
 
 static const struct handler handlers[] = {
     {"replayDelivery", replay_delivery},
+    {"acknowledgeReminder", reminder_acknowledge_steps},
+    {"snoozeReminder", reminder_snooze_steps},
+    {"openReminderLink", reminder_link_open_steps},
+    {"actReminderLink", reminder_link_act_steps},
+    {"createReminderPolicy", reminder_policy_create_steps},
+    {"updateReminderPolicy", reminder_policy_update_steps},
     {"createWebhookEndpoint", webhook_create_steps},
     {"updateWebhookEndpoint", webhook_update_steps},
     {"rotateWebhookEndpoint", webhook_rotate_steps},
@@ -41,6 +49,7 @@ static const struct job *const jobs[] = {&plan_reminders_job, &queue_reminders_j
 static void init(const struct config *config)
 {
     smtp_init(config);
+    action_link_init(config);
     webhook_send_init(config);
 }
 

@@ -136,13 +136,14 @@ static void body_ja(struct arena *arena, struct text *out,
     text_addf(out, "根拠：%s", hardness);
     if (facts->rule)
         text_addf(out, "（規則 %s）", facts->rule);
+    text_addf(out, "\n\n■ お願い\n%s\n\n", next_ja[phase_of(facts)]);
+    if (facts->link)
+        text_addf(out, "■ 確認済みにする・あとで再通知する\n%s\n\n", facts->link);
     text_addf(out,
-              "\n\n"
-              "■ お願い\n%s\n\n"
               "--\n"
               "%s\n"
               "このメールは%sがMeguriから自動送信しています。\n",
-              next_ja[phase_of(facts)], facts->sender_name, facts->consultancy_name);
+              facts->sender_name, facts->consultancy_name);
 }
 
 /* ---- English ---- */
@@ -201,13 +202,14 @@ static void body_en(struct arena *arena, struct text *out,
     text_addf(out, "Why:    %s", hardness);
     if (facts->rule)
         text_addf(out, " (rule %s)", facts->rule);
+    text_addf(out, "\n\nWhat to do next\n%s\n\n", next_en[phase_of(facts)]);
+    if (facts->link)
+        text_addf(out, "Acknowledge, or be reminded later\n%s\n\n", facts->link);
     text_addf(out,
-              "\n\n"
-              "What to do next\n%s\n\n"
               "-- \n"
               "%s\n"
               "%s sends this mail automatically from Meguri.\n",
-              next_en[phase_of(facts)], facts->sender_name, facts->consultancy_name);
+              facts->sender_name, facts->consultancy_name);
 }
 
 /* ---- both ---- */

@@ -17,6 +17,7 @@ struct reminder_text {
     const char *receiver_name;
     const char *consultancy_name;
     const char *sender_name;
+    const char *link; /* where he acknowledges or puts it off; NULL = nowhere */
 };
 
 /* One line; strings in the arena. */

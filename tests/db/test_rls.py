@@ -99,6 +99,10 @@ SPECIAL |= {
     "notifications.webhook_deliveries": {"status": "pending", "event_kind": "audit.changed"},
     "notifications.webhook_attempts": {"outcome": "delivered"},
 }
+SPECIAL["notifications.reminder_policies"] |= {"grade": None, "hardness": None, "business_day_roll": "before", "language": None} | {
+    name: Json([]) for name in ("also_channels", "member_ids", "person_ids", "escalation")}
+SPECIAL["notifications.reminders"] |= {"receiver_kind": "member"}
+SPECIAL |= {"notifications.quiet_days": {"client_id": "client"}, "notifications.reminder_marks": {"through": "api"}}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 BY_TYPE = {"date": NOW.date(), "timestamp with time zone": NOW, "jsonb": Json({}), "json": Json({}), "integer": 1, "bigint": 1,
            "boolean": False, "bytea": b"x", "numeric": 1}

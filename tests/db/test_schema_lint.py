@@ -18,6 +18,7 @@ CLIENT_FENCES = {
                             "ELSE app.sees_client(client_id) END", None),
     # rows of no client are the staff's
     "notifications.reminder_policies": ("app.sees_staff(client_id)", None),
+    "notifications.quiet_days": ("app.sees_staff(client_id)", None),
     "scheduling.calendar_feeds": ("app.sees_staff(client_id)", None),
     # everybody may report what concerns the consultancy, its staff reads it
     "platform.events": ("app.sees_staff(client_id)", "((client_id IS NULL) OR app.sees_client(client_id))"),

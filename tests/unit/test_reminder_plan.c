@@ -46,7 +46,8 @@ static struct reminder_receiver receiver_of(const char *id, unsigned role,
 
 static struct reminder_deadline deadline_of(const char *due)
 {
-    return (struct reminder_deadline){"d", "c", "surveillance_audit", day(due)};
+    return (struct reminder_deadline){
+        .id = "d", .client_id = "c", .kind = "surveillance_audit", .due_on = day(due)};
 }
 
 static void set_up(void)
@@ -182,7 +183,12 @@ static const char *ask(const struct reminder_receiver *people, size_t count,
     struct reminder_policy policy = policy_of("p");
     struct reminder_deadline deadline = deadline_of("2026-02-13");
     policy.roles = roles;
-    struct reminder_facts facts = {&policy, 1, people, count, assignments, assigned};
+    struct reminder_facts facts = {.policies = &policy,
+                                   .policy_count = 1,
+                                   .receivers = people,
+                                   .receiver_count = count,
+                                   .assignments = assignments,
+                                   .assignment_count = assigned};
     struct reminder_facts part = reminder_facts_of(arena, &facts, "c");
     reminder_plan_add(arena, &part, &deadline, &plan);
     return receivers();
@@ -238,7 +244,10 @@ START_TEST(the_policy_that_names_more_displaces_the_others)
     struct reminder_receiver person =
         receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
-    struct reminder_facts facts = {policies, count, &person, 1, NULL, 0};
+    struct reminder_facts facts = {.policies = policies,
+                                   .policy_count = count,
+                                   .receivers = &person,
+                                   .receiver_count = 1};
     reminder_plan_add(arena, &facts, &deadline, &plan);
     ck_assert_int_eq(plan.count > 0, count > 0);
     for (size_t i = 0; i < plan.count; i++)
@@ -252,7 +261,10 @@ START_TEST(policies_of_the_same_closeness_add_up)
     struct reminder_receiver person =
         receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
-    struct reminder_facts facts = {policies, 2, &person, 1, NULL, 0};
+    struct reminder_facts facts = {.policies = policies,
+                                   .policy_count = 2,
+                                   .receivers = &person,
+                                   .receiver_count = 1};
     reminder_plan_add(arena, &facts, &deadline, &plan);
     ck_assert_int_eq(plan.count, 16);
 }
@@ -266,7 +278,10 @@ START_TEST(policies_for_other_clients_and_kinds_do_not_count)
     struct reminder_receiver person =
         receiver_of("m", ROLE_CLIENT_ADMIN, "c", "2025-02-14", 0);
     struct reminder_deadline deadline = deadline_of("2026-02-13");
-    struct reminder_facts facts = {policies, 2, &person, 1, NULL, 0};
+    struct reminder_facts facts = {.policies = policies,
+                                   .policy_count = 2,
+                                   .receivers = &person,
+                                   .receiver_count = 1};
     reminder_plan_add(arena, &facts, &deadline, &plan);
     ck_assert_int_eq(plan.count, 0);
 }
