@@ -12,6 +12,7 @@ BODY = {"name": "日本情報審査機構", "accreditation_body": "ISMS-AC", "ac
 OTHER_BODY = {"name": "グローバル認証サービス", "accreditation_body": "UKAS", "accreditation": "0999", "standards": [{"scheme": "iso27001-2022"}],
               "policies": {"busy_months": [3], "audit_time_round": "ceil_half"}, "policy_sources": {"busy_months": "営業担当からの聞き取り"},
               "day_rate": 105000, "currency": "JPY", "lead_time_days": 45}
+PACK = {"code": "software-30", "name": "ソフトウェア会社の標準"}
 CAMPAIGN = {"name": "ISO/IEC 27017:2026 への移行", "old_scheme": "iso27017-jp", "new_scheme": "iso27017-2026", "end_on": {"m": 30},
             "extra_days": {"surveillance": 0.5, "recertification": 0.5, "alone": 1}, "source": "認証制度の移行文書が出るまでの想定"}
 CONSULTANTS = [
@@ -93,6 +94,10 @@ CLIENTS = [
     client("aoba", "青葉データ株式会社", 18, contact("石川 優", "isms@aoba-data.example"),
            steps_to("preparing", 7) + [
                ("facts", {"scope_defined_on": day(-1, -15)}),
+               ("people", {"name": "石川 優", "title": "情報システム担当"}),
+               ("pack-applications", {"pack_id": {"ref": "pack"}, "owner_person_id": {"ref": "people"}, "due_on": day(3)}),
+               ("back-plans", {"name": "ISMS 取得計画", "certification_id": {"ref": "certification"}, "target_date": day(10),
+                               "variant": "ia_between_stages"}),
                ("estimate", {"complexity": {"business": [2, 2, 2], "it": [1, 2, 2]}, "later_schemes": ["iso27017"]}),
                ("quotes", {"body_id": {"ref": "other_body"}, "schemes": ["iso27001-2022"], "currency": "JPY", "day_rate": 105000,
                            "days": {"stage1": 1, "stage2": 3, "surveillance1": 1.5, "surveillance2": 1.5, "recertification": 3},

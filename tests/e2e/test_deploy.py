@@ -170,6 +170,7 @@ def test_the_demo_shows_transfer_suspension_and_return_a_second_scheme_a_larger_
         assert certification["minato"]["body_id"] != certification["sakura"]["body_id"]
         assert {row["kind"] for row in rows(api, f"{base['minato']}/obligations")} >= {"training", "risk_review", "access_review"}
         assert rows(api, f"{base['minato']}/effort-entries") and rows(api, f"{base['minato']}/mark-uses")
+        assert len(rows(api, f"{base['aoba']}/treatments")) >= 50 and [p["made"]["feasible"] for p in rows(api, f"{base['aoba']}/back-plans")] == [True]
 
 
 def test_reminders_arrive_in_the_mailbox_in_japanese_and_in_english(place):
