@@ -4,7 +4,7 @@
 select c.id as client_id, case when own.id is not null then 'client' when d.id is not null then 'consultancy' else 'built_in' end as source,
        x.k ->> 'method' as method, x.k ->> 'impact_basis' as impact_basis, (x.k ->> 'impact_max')::int as impact_max,
        (x.k ->> 'likelihood_max')::int as likelihood_max, (x.k ->> 'threshold')::int as threshold, x.k -> 'matrix' as matrix,
-       x.k -> 'impact_labels' as impact_labels, x.k -> 'likelihood_labels' as likelihood_labels, x.k -> 'bands' as bands, coalesce(own.version, 0) as version
+       x.k -> 'impact_labels' as impact_labels, x.k -> 'likelihood_labels' as likelihood_labels, x.k -> 'bands' as bands, coalesce(own.version, 0) as version, true as _volatile
 from tenants.clients c
 left join registers.risk_criteria own on own.consultancy_id = c.consultancy_id and own.client_id = c.id
 left join registers.risk_criteria_defaults d on d.consultancy_id = c.consultancy_id

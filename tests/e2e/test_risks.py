@@ -164,7 +164,9 @@ def test_the_consultancys_criteria_are_those_of_clients_without_their_own(start_
     own, following = Firm(owner), Firm(owner)
     own.criteria(threshold=3)
     risks = [f.risk(impact=2, likelihood=3) for f in (own, following)]
+    etag = following.call("getRiskCriteria").headers["etag"]
     owner.call("updateDefaultRiskCriteria", {"threshold": 6}, if_match='"v0"', expect=200)
+    assert following.owner.get(f"/v1/clients/{following.id}/risk-criteria", headers={"If-None-Match": etag}).status_code == 200
     assert [f.get(r)["must_treat"] for f, r in zip((own, following), risks)] == [True, False]
     assert following.call("getRiskCriteria").json()["source"] == "consultancy"
     own.call("resetRiskCriteria", expect=204, if_match="*")

@@ -125,7 +125,11 @@ START_TEST(the_help_and_the_table_say_the_same_settings)
         ck_assert_msg(strstr(table, name), "%s is not in the table", name);
         free(name);
     }
-    ck_assert_int_eq(rows, 41);
+    int listed = 0;
+    for (const char *at = table; (at = strstr(at, "| `MEGURI_")); at++)
+        listed++;
+    ck_assert_int_gt(rows, 40);
+    ck_assert_int_eq(rows, listed);
     ck_assert_ptr_nonnull(strstr(table, "| `MEGURI_LOOPS` | `0` | 0..64 | event loop"));
     ck_assert_ptr_nonnull(
         strstr(help, "  MEGURI_LOG_LEVEL=info  (debug, info, warn, error)\n"));
