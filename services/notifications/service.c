@@ -42,9 +42,9 @@ static const struct handler handlers[] = {
     {0},
 };
 
-static const struct job *const jobs[] = {&plan_reminders_job, &queue_reminders_job,
-                                         &deliver_job,        &deliver_webhooks_job,
-                                         &sweep_webhooks_job, NULL};
+static const struct job *const jobs[] = {
+    &plan_reminders_job, &queue_reminders_job, &deliver_job, &deliver_webhooks_job,
+    &sweep_webhooks_job, &send_digests_job,    NULL};
 
 static void init(const struct config *config)
 {

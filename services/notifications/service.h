@@ -13,6 +13,9 @@ extern const struct job queue_reminders_job;
 /* Deliveries -> the mail server (deliver.c). */
 extern const struct job deliver_job;
 
+/* Digests to the members whose day has come (digest_job.c). */
+extern const struct job send_digests_job;
+
 /* Sealed events -> webhook endpoints (webhook_job.c); threads of its own. */
 extern const struct job deliver_webhooks_job;
 /* Mail about endpoints that were disabled (webhook_notice.c). */

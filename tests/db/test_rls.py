@@ -101,6 +101,7 @@ SPECIAL |= {
 }
 SPECIAL["notifications.reminder_policies"] |= {"grade": None, "hardness": None, "business_day_roll": "before", "language": None} | {
     name: Json([]) for name in ("also_channels", "member_ids", "person_ids", "escalation")}
+SPECIAL["notifications.digest_settings"] = {"frequency": "weekly"}
 SPECIAL["notifications.reminders"] |= {"receiver_kind": "member"}
 SPECIAL |= {"notifications.quiet_days": {"client_id": "client"}, "notifications.reminder_marks": {"through": "api"}}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)

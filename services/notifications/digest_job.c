@@ -1,0 +1,161 @@
+/* Job send_digests: whoever's day has come gets the digest that he would read himself, because it is loaded in his own context. Settled after it was sent:
+ * a crash between repeats it under the same Message-ID. */
+#include "service.h"
+
+#include "digest.h"
+#include "mail.h"
+#include "smtp.h"
+
+#include "api/log.h"
+
+#include <string.h>
+
+enum { DIGEST_MS = 15000, BATCH = 50 };
+
+struct mailing {
+    struct job_run *run;
+    const struct rows *due;
+    int row;
+    struct smtp *smtp;
+};
+
+static const char *fact(const struct mailing *mailing, const char *name)
+{
+    return rows_text(mailing->due, mailing->row, name);
+}
+
+/* One statement in a transaction of its own. NULL after saying why. */
+static const struct rows *run_alone(struct job_run *run, const struct db_context *context,
+                                    const char *statement, const struct binder *binder)
+{
+    const struct rows *rows = NULL;
+    if (session_begin(run->session, context))
+        rows = session_run(run->session, run->arena, statement, binder);
+    if (rows && session_commit(run->session))
+        return rows;
+    log_event(LOG_LEVEL_ERROR, "digest_statement_failed", "consultancy", run->consultancy,
+              "statement", statement, "message", session_error(run->session)->message,
+              NULL);
+    session_rollback(run->session);
+    return NULL;
+}
+
+static const char *reach_of(const struct mailing *mailing)
+{
+    const char *role = fact(mailing, "role");
+    if (fact(mailing, "client_id"))
+        return "client";
+    if (strcmp(role, "consultant") == 0 && fact(mailing, "all_clients")[0] != 't')
+        return "assigned";
+    return "all";
+}
+
+static const struct rows *load(struct mailing *mailing)
+{
+    struct job_run *run = mailing->run;
+    struct db_context context = run->context;
+    context.member = fact(mailing, "id");
+    context.client = fact(mailing, "client_id");
+    context.reach = reach_of(mailing);
+    struct binder binder = job_values(run->arena, run, "member", context.member,
+                                      "client_id", NULL, "since", NULL, NULL);
+    return run_alone(run, &context, "getDigest", &binder);
+}
+
+static void free_json(void *json)
+{
+    json_decref(json);
+}
+
+static const json_t *part(struct mailing *mailing, const struct rows *rows,
+                          const char *name)
+{
+    json_t *json = json_loads(rows_text(rows, 0, name), 0, NULL);
+    arena_defer(mailing->run->arena, free_json, json);
+    return json;
+}
+
+static bool write_mail(struct mailing *mailing, const struct rows *rows, struct text *out)
+{
+    struct arena *arena = mailing->run->arena;
+    struct digest_text facts = {.language = fact(mailing, "locale"),
+                                .receiver_name = fact(mailing, "name"),
+                                .consultancy_name = fact(mailing, "consultancy_name"),
+                                .sender_name = fact(mailing, "sender_name"),
+                                .on = rows_text(rows, 0, "on"),
+                                .counts = part(mailing, rows, "counts"),
+                                .overdue = part(mailing, rows, "overdue"),
+                                .this_week = part(mailing, rows, "this_week"),
+                                .next_30_days = part(mailing, rows, "next_30_days"),
+                                .audits = part(mailing, rows, "audits"),
+                                .findings = part(mailing, rows, "findings")};
+    struct mail mail = {
+        .from_name = facts.sender_name,
+        .from_address = smtp_from_address(),
+        .to_name = facts.receiver_name,
+        .to_address = fact(mailing, "email"),
+        .subject = digest_subject(arena, &facts),
+        .body = digest_body(arena, &facts),
+        .language = facts.language,
+        .message_id =
+            arena_printf(arena, "digest.%s.%s%s", fact(mailing, "id"),
+                         fact(mailing, "period"), strchr(smtp_from_address(), '@')),
+        .date_us = mailing->run->now_us,
+    };
+    return mail_write(out, &mail);
+}
+
+static enum smtp_outcome send_mail(struct mailing *mailing, const struct rows *rows)
+{
+    struct job_run *run = mailing->run;
+    struct text message _text_auto_ = {0};
+    const char *words = "the address is not a plain mail address";
+    enum smtp_outcome outcome = SMTP_PERMANENT;
+    if (!mailing->smtp)
+        mailing->smtp = smtp_open(run->arena);
+    if (write_mail(mailing, rows, &message))
+        outcome = smtp_send(mailing->smtp, run->arena, fact(mailing, "email"),
+                            message.data, message.len, DIGEST_MS, &words);
+    if (outcome != SMTP_SENT)
+        log_event(LOG_LEVEL_WARN, "digest_unsent", "member", fact(mailing, "id"),
+                  "message", words, NULL);
+    return outcome;
+}
+
+/* false: try again later. */
+static bool settle_one(struct mailing *mailing)
+{
+    struct job_run *run = mailing->run;
+    const struct rows *rows = load(mailing);
+    if (!rows || rows_count(rows) == 0)
+        return false;
+    bool empty = rows_text(rows, 0, "empty")[0] == 't';
+    if (!empty && send_mail(mailing, rows) == SMTP_TEMPORARY)
+        return false;
+    struct binder binder = job_values(run->arena, run, "member", fact(mailing, "id"),
+                                      "period", fact(mailing, "period"), NULL);
+    return run_alone(run, &run->context, "settleDigest", &binder);
+}
+
+static bool send_digests(struct job_run *run)
+{
+    if (!smtp_configured())
+        return false;
+    struct binder binder = job_values(run->arena, run, NULL);
+    struct mailing mailing = {
+        .run = run, .due = run_alone(run, &run->context, "findDueDigests", &binder)};
+    int count = mailing.due ? rows_count(mailing.due) : 0;
+    bool good = true;
+    for (;
+         good && mailing.row < count && !__atomic_load_n(run->stopping, __ATOMIC_ACQUIRE);
+         mailing.row++)
+        good = settle_one(&mailing);
+    return good && count == BATCH;
+}
+
+static const char *const statements[] = {"findDueDigests", "getDigest", "settleDigest",
+                                         NULL};
+const struct job send_digests_job = {.name = "send_digests",
+                                     .every_ms = 60 * 1000,
+                                     .run = send_digests,
+                                     .statements = statements};
