@@ -206,7 +206,7 @@ static void add_day(struct plan *plan, const struct course *course,
                     const struct obligation_fact *fact)
 {
     const struct plan_audit *audit = course->audits[day->place];
-    bool custom = kind->deadline == DEADLINE_OBLIGATION;
+    bool custom = fact && kind->deadline == DEADLINE_OBLIGATION;
     bool pmark = plan->facts->certification.scheme == SCHEME_PMARK;
     const char *ja = audit ? plan_audit_ja(audit) : "プライバシーマークの更新申請";
     const char *en = audit ? plan_audit_en(audit) : "PrivacyMark renewal application";

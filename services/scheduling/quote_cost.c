@@ -195,5 +195,5 @@ json_t *quote_cost(const json_t *quote)
         quarter_days_json(bill.quarter_days), "three_year_total", (json_int_t)total,
         "three_year_total_without_tax", amount_or_null(without_tax(quote, total)),
         "following_recertification", amount_or_null(after), "total_with_recertification",
-        (json_int_t)(total + (after < 0 ? 0 : after)), "missing", bill.missing);
+        (json_int_t)total + (json_int_t)(after < 0 ? 0 : after), "missing", bill.missing);
 }

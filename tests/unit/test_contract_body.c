@@ -93,8 +93,9 @@ START_TEST(a_body_is_read_and_checked)
                            &problem, &body);
     ck_assert_int_eq(good, bodies[_i].problem == NULL);
     if (good)
-        ck_assert_int_eq(body != NULL, *bodies[_i].body != '\0' &&
-                                           strcmp(bodies[_i].operation, "importThings"));
+        ck_assert_int_eq(body != NULL,
+                         *bodies[_i].body != '\0' &&
+                             strcmp(bodies[_i].operation, "importThings") != 0);
     else
         ck_assert_str_eq(described(&problem), bodies[_i].problem);
 }

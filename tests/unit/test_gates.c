@@ -85,26 +85,30 @@ static struct made *some_initial(struct arena *arena, const char *state,
     return make(facts, rest, today);
 }
 
-static struct made *some_cycle(struct arena *arena, const char *state, const char *today)
+/* Two surveillances and a recertification, each booked or held or not. */
+static const char *some_audit(struct arena *arena, const char *audits, int i)
 {
     static const char *const bookings[] = {"planned", "requested", "confirmed", "held"};
+    const char *booking = bookings[chance(i == 2 ? 4 : 3)];
+    struct civil first = civil_add_days(date("2027-10-20"), chance(120));
+    return arena_printf(
+        arena,
+        "%s%s{'id': 'A%d', 'kind': '%s', 'status': '%s', 'cycle_no': 1, 'ordinal': "
+        "%d, 'source_key': 'C:c1:%s:%d', 'planned_first_day': %s, "
+        "'planned_last_day': %s, 'held_last_day': %s}",
+        audits, i ? ", " : "", i, i == 2 ? "recertification" : "surveillance", booking,
+        i == 2 ? 1 : i + 1, i == 2 ? "recertification" : "surveillance",
+        i == 2 ? 1 : i + 1, some_day(arena, date("2025-12-01"), 700), "null",
+        strcmp(booking, "held") == 0 ? arena_printf(arena, "'%s'", day_text(arena, first))
+                                     : "null");
+}
+
+static struct made *some_cycle(struct arena *arena, const char *state, const char *today)
+{
     struct civil from = date("2025-02-14");
     const char *audits = "";
-    for (int i = 0; i < 3; i++) {
-        const char *booking = bookings[chance(i == 2 ? 4 : 3)];
-        struct civil first = civil_add_days(date("2027-10-20"), chance(120));
-        audits = arena_printf(
-            arena,
-            "%s%s{'id': 'A%d', 'kind': '%s', 'status': '%s', 'cycle_no': 1, 'ordinal': "
-            "%d, 'source_key': 'C:c1:%s:%d', 'planned_first_day': %s, "
-            "'planned_last_day': %s, 'held_last_day': %s}",
-            audits, i ? ", " : "", i, i == 2 ? "recertification" : "surveillance",
-            booking, i == 2 ? 1 : i + 1, i == 2 ? "recertification" : "surveillance",
-            i == 2 ? 1 : i + 1, some_day(arena, date("2025-12-01"), 700), "null",
-            strcmp(booking, "held") == 0
-                ? arena_printf(arena, "'%s'", day_text(arena, first))
-                : "null");
-    }
+    for (int i = 0; i < 3; i++)
+        audits = some_audit(arena, audits, i);
     const char *facts = arena_printf(
         arena,
         INITIAL ", 'internal_audit_done_on': %s, 'management_review_done_on': %s, "

@@ -175,6 +175,54 @@ static struct made *at(const struct life *life, const char *anchor, const char *
     return made;
 }
 
+static void check_held(struct life *life, const char *anchor, const char *audits,
+                       struct civil held, const char *key)
+{
+    struct made *made = at(life, anchor, audits, held);
+    for (const struct plan_deadline *d = made->plan.first; d; d = d->next)
+        ck_assert(!d->audit || strcmp(d->audit->source_key, key) != 0 ||
+                  d->kind == DEADLINE_RECERTIFICATION_DECISION ||
+                  !civil_is_none(d->fulfilled_on));
+    done(made);
+}
+
+/* Some day of the window; a surveillance not in the year before its own. */
+static struct civil some_held_day(const struct plan_audit *next, bool surveillance)
+{
+    struct civil held =
+        civil_add_days(next->window_start,
+                       any(0, civil_days_between(next->window_start, next->window_end)));
+    if (surveillance && civil_year(held) < civil_year(next->nominal))
+        held = civil_earlier(next->nominal, next->window_end);
+    return held;
+}
+
+/* The next audit of the cycle; returns all audits with it, as text. */
+static const char *hold(struct arena *arena, struct life *life, const char *anchor,
+                        const char *audits, int ordinal, int *years)
+{
+    bool surveillance = ordinal < 3;
+    int number = surveillance ? ordinal : 1;
+    struct made *made = at(life, anchor, audits, life->decision);
+    const char *kind = surveillance ? "surveillance" : "recertification";
+    const char *key = arena_printf(arena, "C:c%d:%s:%d", life->cycle, kind, number);
+    struct civil held = some_held_day(audit(made, key), surveillance);
+    struct civil first;
+    ck_assert(civil_parse(anchor, &first));
+    *years |= 1 << (civil_year(surveillance ? held : life->expiry) - civil_year(first));
+    const char *day = text_of(arena, held);
+    audits = arena_printf(arena,
+                          "%s%s{'id': 'A%d%d', 'kind': '%s', 'cycle_no': %d, "
+                          "'ordinal': %d, 'source_key': '%s', 'status': 'held', "
+                          "'held_first_day': '%s', 'held_last_day': '%s'}",
+                          audits, *audits ? ", " : "", life->cycle, ordinal, kind,
+                          life->cycle, number, key, day, day);
+    life->recertified = held;
+    done(made);
+    check_held(life, anchor, audits, held, key);
+    return audits;
+}
+
 /* Each audit is held on some day of its window, each recertification is decided in time: what is held covers every calendar year, the
  * anniversary never moves, and no deadline of an audit that was held stays open. */
 static void live_six_years(struct civil decision)
@@ -186,35 +234,8 @@ static void live_six_years(struct civil decision)
                         .cycle = 1};
     int years = 0;
     for (int cycle = 1; cycle <= 2; cycle++) {
-        for (int ordinal = 1; ordinal <= 3; ordinal++) {
-            struct made *made = at(&life, anchor, audits, life.decision);
-            const char *kind = ordinal < 3 ? "surveillance" : "recertification";
-            const char *key = arena_printf(arena, "C:c%d:%s:%d", cycle, kind,
-                                           ordinal < 3 ? ordinal : 1);
-            const struct plan_audit *next = audit(made, key);
-            struct civil held = civil_add_days(
-                next->window_start,
-                any(0, civil_days_between(next->window_start, next->window_end)));
-            if (civil_year(held) < civil_year(next->nominal) && ordinal < 3)
-                held = civil_earlier(next->nominal, next->window_end);
-            years |= 1 << (civil_year(ordinal < 3 ? held : life.expiry) -
-                           civil_year(decision));
-            const char *day = text_of(arena, held);
-            audits = arena_printf(arena,
-                                  "%s%s{'id': 'A%d%d', 'kind': '%s', 'cycle_no': %d, "
-                                  "'ordinal': %d, 'source_key': '%s', 'status': 'held', "
-                                  "'held_first_day': '%s', 'held_last_day': '%s'}",
-                                  audits, *audits ? ", " : "", cycle, ordinal, kind,
-                                  cycle, ordinal < 3 ? ordinal : 1, key, day, day);
-            life.recertified = held;
-            done(made);
-            made = at(&life, anchor, audits, held);
-            for (const struct plan_deadline *d = made->plan.first; d; d = d->next)
-                ck_assert(!d->audit || strcmp(d->audit->source_key, key) != 0 ||
-                          d->kind == DEADLINE_RECERTIFICATION_DECISION ||
-                          !civil_is_none(d->fulfilled_on));
-            done(made);
-        }
+        for (int ordinal = 1; ordinal <= 3; ordinal++)
+            audits = hold(arena, &life, anchor, audits, ordinal, &years);
         life.previous = life.expiry;
         life.decision = civil_earlier(civil_add_days(life.recertified, 20), life.expiry);
         life.expiry =

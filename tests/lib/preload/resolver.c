@@ -22,7 +22,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
                 struct addrinfo **ret)
 {
     resolve *real = (resolve *)dlsym(RTLD_NEXT, "getaddrinfo");
-    const char *path = getenv("MEGURI_TEST_RESOLVER");
+    const char *path = getenv("MEGURI_TEST_RESOLVER"); /* NOLINT(concurrency-mt-unsafe) */
     if (!node || !path || !ends_with(node, ".rebind.test"))
         return real(node, service, hints, ret);
     struct addrinfo numeric = {.ai_socktype = hints ? hints->ai_socktype : 0,
