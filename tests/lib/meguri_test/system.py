@@ -45,7 +45,19 @@ class System:
         self.environment |= environment or {}
         self.process = None
         if start:
+            self._start_or_clear_up()
+
+    def _start_or_clear_up(self):
+        """Who does not get a system can not close it."""
+        try:
             self.start()
+        except BaseException:
+            if self.process and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            if self.mail:
+                self.mail.stop()
+            raise
 
     def _environment(self, role):
         secret = self.home / "secret"
