@@ -120,7 +120,13 @@ from (select t.consultancy_id, t.id, 'task' as source, t.client_id, t.title, t.o
       select s.consultancy_id, s.id, 'supplier_condition', s.client_id, s.condition, null, null, s.due_on,
              case when s.done_on is null then 'open' else 'done' end, s.done_on,
              '/v1/clients/' || s.client_id || '/suppliers/' || s.supplier_id || '/conditions/' || s.id
-      from registers.supplier_conditions s) w
+      from registers.supplier_conditions s
+      union all
+      select d.consultancy_id, d.id, 'obligation', d.client_id, d.title_ja, o.owner_person_id, o.owner_member_id, d.due_on,
+             case d.status when 'fulfilled' then 'done' when 'withdrawn' then 'dropped' else 'open' end, d.fulfilled_on,
+             '/v1/clients/' || d.client_id || '/deadlines/' || d.id
+      from scheduling.deadlines d
+      join scheduling.obligations o on o.consultancy_id = d.consultancy_id and o.client_id = d.client_id and o.id = d.obligation_id) w
 where w.consultancy_id = :consultancy
   and (:client_id::uuid is null or w.client_id = :client_id::uuid)
   and (:source::text is null or w.source = :source)

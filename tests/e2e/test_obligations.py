@@ -133,6 +133,14 @@ def test_a_record_taken_back_opens_the_day_again(case):
     assert [(d["status"], d["raw_on"]) for d in case.days()] == [("open", "2025-10-31")]
 
 
+def test_recurring_work_is_in_the_list_of_tasks_with_its_owner(case):
+    person = case.owner.call("createPerson", {"name": "鈴木 一郎"}, client_id=case.client, expect=201).json()["id"]
+    case.add(owner_person_id=person)
+    (due,) = case.days()
+    rows = case.owner.pages("/v1/tasks", params={"client_id": case.client, "source": "obligation", "owner_person_id": person})
+    assert [(t["id"], t["due_on"], t["status"]) for t in rows] == [(due["id"], due["due_on"], "open")]
+
+
 def test_fulfilling_the_deadline_is_a_record_too(system, case):
     work = case.add()
     path = {"client_id": case.client, "deadline_id": case.days()[0]["id"], "if_match": "*"}
