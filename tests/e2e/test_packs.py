@@ -86,6 +86,12 @@ def test_two_packs_ship_ready_in_both_languages(owner, code, least):
     assert {i["key"] for i in items if i["kind"] == "risk"} == treated
 
 
+@pytest.mark.parametrize("code, sizes", [("software-30", (15, 50)), ("office-10", (3, 20))])
+def test_a_shipped_pack_says_for_which_size_it_is(owner, code, sizes):
+    made = pack(owner, code=code)
+    assert (made["size_from"], made["size_to"]) == sizes
+
+
 @pytest.mark.parametrize("locale, name", [("ja", "開発者のノートPC"), ("en", "Developers' laptops")])
 def test_a_shipped_pack_fills_a_new_client_in_one_call(owner, locale, name):
     made = pack(owner, code="software-30")
