@@ -151,6 +151,26 @@ static bool plan_new(struct request *rq)
     return good;
 }
 
+/* Business days of each task, for a template of the plan. */
+static bool measure_tasks(struct request *rq)
+{
+    const char *text = rows_text(request_rows(rq, "loadBackPlan"), 0, "plan");
+    json_t *plan = json_loads(text, 0, NULL), *lengths = json_object();
+    const json_t *tasks = json_object_get(plan, "tasks");
+    struct business_calendar calendar = {
+        .year_end_closed = json_is_true(json_object_get(plan, "year_end_closed"))};
+    for (size_t i = 0; i < json_array_size(tasks); i++) {
+        const json_t *task = json_array_get(tasks, i);
+        int days = network_distance(&calendar, json_date(task, "start_on"),
+                                    json_date(task, "end_on"));
+        json_object_set_new(lengths, json_string_value(json_object_get(task, "id")),
+                            json_integer(days + 1));
+    }
+    set_json(rq, "lengths", lengths);
+    json_decref(plan);
+    return true;
+}
+
 const struct step back_plan_create_steps[] = {
     {.sql = "loadBackPlanFacts"}, {.compute = plan_new},  {.sql = "insertBackPlan"},
     {.sql = "insertPlanTasks"},   {.sql = "getBackPlan"}, {0}};
@@ -160,5 +180,7 @@ const struct step back_plan_baseline_steps[] = {{.sql = "noteBaseline"},
                                                 {.sql = "keepBaseline", .optional = true},
                                                 {.sql = "getBackPlan"},
                                                 {0}};
-const struct step back_plan_template_steps[] = {
-    {.sql = "getBackPlan"}, {.sql = "insertTemplateOfPlan"}, {0}};
+const struct step back_plan_template_steps[] = {{.sql = "loadBackPlan"},
+                                                {.compute = measure_tasks},
+                                                {.sql = "insertTemplateOfPlan"},
+                                                {0}};

@@ -44,8 +44,7 @@ insert into scheduling.plan_templates as t (consultancy_id, id, name, variant, d
 select :consultancy, :new_id, :name, p.variant, p.durations,
        coalesce((select jsonb_agg(jsonb_build_object(
                      'code', 'own_' || k.position, 'title_ja', k.title_ja, 'title_en', k.title_en, 'owner_role', k.owner_role,
-                     'duration_days', greatest((select count(*) from generate_series(k.start_on::timestamp, k.end_on::timestamp, interval '1 day') g (day)
-                                                where extract(isodow from g.day) < 6), 1),
+                     'duration_days', (:lengths::jsonb ->> k.id::text)::int,
                      'depends_on', coalesce((select jsonb_agg(coalesce(o.code, 'own_' || o.position) order by o.position)
                                              from scheduling.plan_tasks o
                                              where o.consultancy_id = k.consultancy_id and o.client_id = k.client_id

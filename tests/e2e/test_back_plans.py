@@ -302,7 +302,7 @@ def test_a_duration_set_to_null_goes_back_to_the_policies(owner):
 def test_a_plan_becomes_a_template_with_its_own_tasks(case):
     plan = case.plan(durations={"documents_days": 9})
     scope = case.task(plan, "scope")
-    case.add(plan, start_on="2025-09-01", end_on="2025-09-03", depends_on=[scope["id"]])
+    case.add(plan, start_on="2025-09-12", end_on="2025-09-17", depends_on=[scope["id"]])  # 15 September is a holiday
     made = case.call("makeTemplateOfPlan", {"name": "計画から"}, expect=201, back_plan_id=plan["id"]).json()
     assert made["durations"]["documents_days"] == 9
     assert [(t["title_en"], t["duration_days"], t["depends_on"]) for t in made["tasks"]] == [("added", 3, ["scope"])]
