@@ -78,6 +78,7 @@ static void load_shell_statements(struct app *app)
     app->store_idempotency = shell_statement(app, "storeIdempotency", NULL);
 }
 
+/* What work in the background needs; serving needs the contract on top. */
 static void boot(struct app *app)
 {
     const struct config *config = app->config;
@@ -91,12 +92,16 @@ static void boot(struct app *app)
         if ((*s)->init)
             (*s)->init(config);
     }
+    app->library = load_statements(app->services);
+    load_shell_statements(app);
+}
+
+static void boot_contract(struct app *app)
+{
     const char *error = NULL;
     app->contract = contract_load(contract_json, contract_json_len, &error);
     if (!app->contract)
         log_die("contract_refused", "reason", error, NULL);
-    app->library = load_statements(app->services);
-    load_shell_statements(app);
     if (!steps_bind(app, &error))
         log_die("contract_not_served", "reason", error, NULL);
 }
@@ -365,15 +370,34 @@ int app_main(int argc, char **argv, const struct service *const *services)
     (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
     boot(&app);
+    boot_contract(&app);
     check_database(&app);
     serve(&app, &signals);
     return 0;
 }
 
-int app_run_jobs(const struct service *const *services)
+/* A moved clock is seen at once: only this thread asks for it. */
+static int run_jobs_now(struct app *app, const struct job *const *jobs)
+{
+    clock_init(app->config->clock_file);
+    int runs = jobs_run_until_idle(app->config, jobs, app->library);
+    printf("{\"runs\":%d}\n", runs);
+    (void)fflush(stdout);
+    return runs;
+}
+
+bool app_run_jobs(const struct service *const *services, bool each_line)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
     boot(&app);
-    return jobs_run_until_idle(app.config, collect_jobs(services), app.library);
+    const struct job *const *jobs = collect_jobs(services);
+    if (!each_line)
+        return run_jobs_now(&app, jobs) >= 0;
+    bool idle = true;
+    for (int c = getchar(); c != EOF && idle; c = getchar()) {
+        if (c == '\n')
+            idle = run_jobs_now(&app, jobs) >= 0;
+    }
+    return idle;
 }

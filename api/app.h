@@ -29,9 +29,9 @@ struct service {
     void (*init)(const struct config *config);
 };
 
-/* `meguri admin run-jobs`: runs every job of the services until none has more to do. Number of runs that did something, -1 on
- * failure. */
-int app_run_jobs(const struct service *const *services);
+/* `meguri admin run-jobs`: runs every job of the services until none has more to do and prints {"runs":N}, the number of runs that
+ * did something; each_line: once for every line of standard input. False when jobs did not come to rest. */
+bool app_run_jobs(const struct service *const *services, bool each_line);
 
 /* Serves until SIGTERM. Returns the exit status. `--help` prints usage and the config table. */
 int app_main(int argc, char **argv, const struct service *const *services);

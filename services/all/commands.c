@@ -39,7 +39,10 @@ void command_usage(void)
         "  meguri admin rotate-keys        a new signing key, used from 15 s on; the old "
         "one\n"
         "                                  verifies for a day longer\n"
-        "  meguri admin run-jobs           run every job until nothing is due\n"
+        "  meguri admin run-jobs [--each-line]\n"
+        "                                  run every job until nothing is due; again for "
+        "each\n"
+        "                                  line of standard input\n"
         "  meguri settings                 the settings as Markdown rows\n");
 }
 
@@ -185,11 +188,14 @@ static int rotate_keys(struct command_context *context)
 
 static int run_jobs(struct command_context *context)
 {
-    int runs = app_run_jobs(context->services);
-    if (runs < 0)
-        return fail("run-jobs", "not idle; see the log");
-    printf("{\"runs\":%d}\n", runs);
-    return 0;
+    bool each_line = context->argc == 1 && strcmp(context->argv[0], "--each-line") == 0;
+    if (context->argc > 0 && !each_line) {
+        command_usage();
+        return 2;
+    }
+    return app_run_jobs(context->services, each_line)
+               ? 0
+               : fail("run-jobs", "not idle; see the log");
 }
 
 static int migrate(struct command_context *context)

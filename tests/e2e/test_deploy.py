@@ -24,7 +24,7 @@ SIGNS = {
     "aoba": ("soa", False), "izumi": ("stage2_latest", False), "kaede": ("target_certificate", False), "minato": ("surveillance_audit", False),
     "northwind": ("surveillance_audit", False), "sakura": ("surveillance_audit", True), "tsubaki": ("major_verification", False),
     "fuji": ("recertification_decision", False), "hikari": ("restore_deadline", False), "kita": ("suspension_limit", False),
-    "yayoi": ("change_notice", True), "sora": ("surveillance_audit", False)}
+    "yayoi": ("change_audit", False), "sora": ("surveillance_audit", False)}
 
 
 class Place:

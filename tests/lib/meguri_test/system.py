@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import re
 import secrets
 import signal
 import subprocess
@@ -16,9 +15,9 @@ from .client import Client
 from .mailbox import MailSink
 from .paths import program as program_path
 from .ports import free_port
+from .runner import SANITIZER, JobRunner
 from .wait import until
 
-SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 CLOCK_CHECK_SECONDS = 0.05  # programs read a changed clock after at most 20 ms (api/clock.c)
 PASSWORD = "correct horse battery staple"
 running = []  # for the report of a failing test
@@ -43,7 +42,7 @@ class System:
             self.set_clock(clock)
         self.environment = self._environment(user or program)
         self.environment |= environment or {}
-        self.process = None
+        self.process = self.runner = None
         if start:
             self._start_or_clear_up()
 
@@ -140,6 +139,7 @@ class System:
     def close(self):
         """Stops everything and removes the home."""
         try:
+            self._stop_runner()
             self.stop()
         finally:
             if self.mail:
@@ -190,9 +190,18 @@ class System:
         """All jobs until nothing is due at the present (injected) time. A job that the running program has begun before may not have seen
         the last change: it is waited for, and so is one that it begins meanwhile."""
         until(self._nothing_leased, 30, "end of the jobs that run")
-        output = self.admin("run-jobs")
+        environment = self._full_environment()
+        if not (self.runner and self.runner.serves(environment)):
+            self._stop_runner()
+            self.runner = JobRunner(environment, self.home / "jobs.jsonl")
+        runs = self.runner.run()
         until(self._nothing_leased, 30, "end of the jobs that run")
-        return output
+        return runs
+
+    def _stop_runner(self):
+        if self.runner:
+            self.runner.stop()
+            self.runner = None
 
     def _nothing_leased(self):
         return self.sql("select count(*) from platform.work where lease_until > clock_timestamp()")[0][0] == 0
