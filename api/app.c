@@ -1,14 +1,11 @@
-/* Boot, event loops, and the graceful stop. Everything built here is const once the loops run. */
+/* Event loops, and the graceful stop. Everything built here is const once the loops run. */
 #include "request_internal.h"
 
 #include "clock.h"
 #include "db_check.h"
-#include "embedded.h"
 #include "id.h"
 #include "keys.h"
 #include "log.h"
-#include "secret.h"
-#include "token.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -19,92 +16,13 @@
 #include <systemd/sd-daemon.h>
 #endif
 
-extern const unsigned char contract_json[];
-extern const size_t contract_json_len;
-
 enum {
-    MAX_SERVICES = 8,
-    MAX_JOBS = 32,
     MAX_LOOPS_BY_CORES = 8,
     KEYS_EVERY_S = 5,
     TOKEN_SLOTS = 4096,
     RATE_SLOTS = 16384,
     RATE_WINDOW_S = 60
 };
-
-/* ---- boot ---- */
-
-static void set_log_level(const char *name)
-{
-    static const char *const names[] = {"debug", "info", "warn", "error"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(names[i], name) == 0)
-            log_set_level((enum log_level)i);
-    }
-}
-
-static const struct statement_library *
-load_statements(const struct service *const *services)
-{
-    const char *names[MAX_SERVICES + 2] = {"api"};
-    int count = 1;
-    for (; *services && count <= MAX_SERVICES; services++)
-        names[count++] = (*services)->name;
-    const char *error = NULL;
-    const struct statement_library *library = statement_library_new(names, &error);
-    if (!library)
-        log_die("statements_refused", "reason", error, NULL);
-    return library;
-}
-
-static const struct statement *shell_statement(const struct app *app, const char *name,
-                                               const char *sort)
-{
-    const struct statement *statement = statement_find(app->library, name, sort, false);
-    if (!statement)
-        log_die("statement_missing", "name", name, NULL);
-    return statement;
-}
-
-static void load_shell_statements(struct app *app)
-{
-    app->find_membership = shell_statement(app, "findMembership", NULL);
-    app->find_client = shell_statement(app, "findClient", NULL);
-    app->find_trail_tip = shell_statement(app, "findTrailTip", NULL);
-    app->read_as_of = shell_statement(app, "readAsOf", NULL);
-    app->list_as_of = shell_statement(app, "listAsOf", NULL);
-    app->claim_idempotency = shell_statement(app, "claimIdempotency", NULL);
-    app->find_idempotency = shell_statement(app, "findIdempotency", NULL);
-    app->store_idempotency = shell_statement(app, "storeIdempotency", NULL);
-}
-
-/* What work in the background needs; serving needs the contract on top. */
-static void boot(struct app *app)
-{
-    const struct config *config = app->config;
-    set_log_level(config->log_level);
-    if (!clock_init(config->clock_file && *config->clock_file ? config->clock_file
-                                                              : NULL))
-        log_die("clock_unreadable", "file", config->clock_file, NULL);
-    secret_init(config->secret_file);
-    token_init(config->issuer, config->audience);
-    for (const struct service *const *s = app->services; *s; s++) {
-        if ((*s)->init)
-            (*s)->init(config);
-    }
-    app->library = load_statements(app->services);
-    load_shell_statements(app);
-}
-
-static void boot_contract(struct app *app)
-{
-    const char *error = NULL;
-    app->contract = contract_load(contract_json, contract_json_len, &error);
-    if (!app->contract)
-        log_die("contract_refused", "reason", error, NULL);
-    if (!steps_bind(app, &error))
-        log_die("contract_not_served", "reason", error, NULL);
-}
 
 /* Only the tenants service makes tokens. */
 static bool signs(const struct app *app)
@@ -302,20 +220,6 @@ static void wait_for_stop(const struct app *app, const sigset_t *signals)
     }
 }
 
-static const struct job *const *collect_jobs(const struct service *const *services)
-{
-    static const struct job *list[MAX_JOBS + 1];
-    int count = 0;
-    for (; *services; services++) {
-        for (const struct job *const *job = (*services)->jobs; job && *job; job++) {
-            if (count < MAX_JOBS)
-                list[count++] = *job;
-        }
-    }
-    list[count] = NULL;
-    return list;
-}
-
 static void serve(struct app *app, const sigset_t *signals)
 {
     struct arena *arena = arena_new();
@@ -323,7 +227,7 @@ static void serve(struct app *app, const sigset_t *signals)
     app->workers = arena_alloc(arena, sizeof *app->workers * (size_t)app->worker_count);
     app->pool =
         offload_new((int)app->config->offload_threads, (int)app->config->offload_queue);
-    app->jobs = jobs_start(app->config, collect_jobs(app->services), app->library);
+    app->jobs = jobs_start(app->config, app_jobs(app->services), app->library);
     for (int i = 0; i < app->worker_count; i++)
         worker_init(app, &app->workers[i], i);
     struct http_server *admin = listen_all(app, arena);
@@ -369,35 +273,9 @@ int app_main(int argc, char **argv, const struct service *const *services)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
-    boot(&app);
-    boot_contract(&app);
+    app_boot(&app);
+    app_boot_contract(&app);
     check_database(&app);
     serve(&app, &signals);
     return 0;
-}
-
-/* A moved clock is seen at once: only this thread asks for it. */
-static int run_jobs_now(struct app *app, const struct job *const *jobs)
-{
-    clock_init(app->config->clock_file);
-    int runs = jobs_run_until_idle(app->config, jobs, app->library);
-    printf("{\"runs\":%d}\n", runs);
-    (void)fflush(stdout);
-    return runs;
-}
-
-bool app_run_jobs(const struct service *const *services, bool each_line)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
-    struct app app = {.config = config_load(), .services = services};
-    boot(&app);
-    const struct job *const *jobs = collect_jobs(services);
-    if (!each_line)
-        return run_jobs_now(&app, jobs) >= 0;
-    bool idle = true;
-    for (int c = getchar(); c != EOF && idle; c = getchar()) {
-        if (c == '\n')
-            idle = run_jobs_now(&app, jobs) >= 0;
-    }
-    return idle;
 }

@@ -166,6 +166,11 @@ void feed_authorized(struct flow *look); /* ladder: the caller may still read */
 void feed_refused(
     struct flow *look); /* reply: the caller may not, or the database is away */
 
+/* boot.c: what work in the background needs, then what serving needs on top. They end the program when it is not there. */
+void app_boot(struct app *app);
+void app_boot_contract(struct app *app);
+const struct job *const *app_jobs(const struct service *const *services);
+
 /* steps.c */
 bool steps_bind(struct app *app, const char **ret_error);
 void steps_start(struct flow *flow);
