@@ -102,10 +102,10 @@ const struct job *const *app_jobs(const struct service *const *services)
 }
 
 /* A moved clock is seen at once: only this thread asks for it. */
-static int run_jobs_now(struct app *app, const struct job *const *jobs)
+static int run_jobs_now(struct app *app, struct job_worker *runner)
 {
     clock_init(app->config->clock_file);
-    int runs = jobs_run_until_idle(app->config, jobs, app->library);
+    int runs = jobs_run_until_idle(runner);
     printf("{\"runs\":%d}\n", runs);
     (void)fflush(stdout);
     return runs;
@@ -116,13 +116,13 @@ bool app_run_jobs(const struct service *const *services, bool each_line)
     (void)signal(SIGPIPE, SIG_IGN);
     struct app app = {.config = config_load(), .services = services};
     app_boot(&app);
-    const struct job *const *jobs = app_jobs(services);
-    if (!each_line)
-        return run_jobs_now(&app, jobs) >= 0;
-    bool idle = true;
-    for (int c = getchar(); c != EOF && idle; c = getchar()) {
+    struct job_worker *runner =
+        jobs_runner_open(app.config, app_jobs(services), app.library);
+    bool idle = each_line || run_jobs_now(&app, runner) >= 0;
+    for (int c = each_line ? getchar() : EOF; c != EOF && idle; c = getchar()) {
         if (c == '\n')
-            idle = run_jobs_now(&app, jobs) >= 0;
+            idle = run_jobs_now(&app, runner) >= 0;
     }
+    jobs_runner_close(runner);
     return idle;
 }

@@ -363,21 +363,34 @@ static bool pass(struct job_worker *worker, int *runs)
     return any_more;
 }
 
-int jobs_run_until_idle(const struct config *config, const struct job *const *list,
-                        const struct statement_library *library)
+struct job_worker *jobs_runner_open(const struct config *config,
+                                    const struct job *const *list,
+                                    const struct statement_library *library)
+{
+    static const bool never_stopping = false;
+    struct job_worker *worker = must_have(calloc(1, sizeof *worker));
+    *worker = (struct job_worker){
+        .config = config, .list = list, .library = library, .stopping = &never_stopping};
+    id_new(worker->holder);
+    return worker;
+}
+
+int jobs_run_until_idle(struct job_worker *worker)
 {
     enum { PASSES = 10000 };
-    static const bool never_stopping = false;
-    struct job_worker worker = {
-        .config = config, .list = list, .library = library, .stopping = &never_stopping};
-    id_new(worker.holder);
-    int runs = 0, result = -1;
-    if (list[0] && worker_connect(&worker)) {
-        bool more = true;
-        for (int i = 0; i < PASSES && more && session_usable(worker.session); i++)
-            more = make_due(&worker) && pass(&worker, &runs);
-        result = more ? -1 : runs;
+    int runs = 0;
+    bool more = worker->list[0] != NULL;
+    for (int i = 0; i < PASSES && more; i++) {
+        bool due = worker_connect(worker) && make_due(worker);
+        if (!due && !(worker_connect(worker) && make_due(worker))) /* it had died */
+            return -1;
+        more = pass(worker, &runs);
     }
-    worker_close(&worker);
-    return list[0] ? result : 0;
+    return more ? -1 : runs;
+}
+
+void jobs_runner_close(struct job_worker *worker)
+{
+    worker_close(worker);
+    free(worker);
 }

@@ -41,9 +41,14 @@ void jobs_wake(struct jobs *jobs);
 void jobs_ask_stop(struct jobs *jobs);
 void jobs_stop(
     struct jobs *jobs); /* waits for running ones, releases leases; accepts NULL */
-/* `meguri admin run-jobs`: every job for every consultancy until none says there is more. Number of runs that did something, -1 on failure. */
-int jobs_run_until_idle(const struct config *config, const struct job *const *jobs,
-                        const struct statement_library *library);
+/* `meguri admin run-jobs`: one connection that may run the jobs again and again. */
+struct job_worker;
+struct job_worker *jobs_runner_open(const struct config *config,
+                                    const struct job *const *jobs,
+                                    const struct statement_library *library);
+/* Every job for every consultancy until none says there is more. Number of runs that did something, -1 on failure. */
+int jobs_run_until_idle(struct job_worker *runner);
+void jobs_runner_close(struct job_worker *runner);
 
 /* Binds pairs "name", "value", ... NULL for session_run. */
 struct binder job_values(struct arena *arena, const struct job_run *run, ...)

@@ -8,7 +8,7 @@
  * created (WANTED_KEPT: an existing one stays as it is). When nothing of a (policy, person) is left and the deadline is not over, one is created at
  * short notice with the smallest offset: in the next business hours, never later than the due date.
  * After the due date one at every `overdue_every_days`, rolled forward; always only the next one, with a negative offset.
- * Escalation: who has the step's role, so many days after the due date, while nobody has acknowledged.
+ * Escalation: who has the step's role, so many days after the due date, while nobody has acknowledged; not who is told on that day anyway.
  * Marks: who acknowledged is told no more; where his word is not enough (hard or law, and he is on the client's side) the last one before the due
  * date, the overdue ones and the escalation stay. Who put it off is told on the day he chose, and nothing before.
  * Quiet days are closed like holidays, also for a policy that sends on every day. */

@@ -120,10 +120,12 @@ static void want(const struct pairing *pair, int offset_days, struct moment mome
                                  .state = state};
 }
 
-static bool is_wanted(const struct pairing *pair, int offset_days)
+/* On one day nobody is told twice of the same. */
+static bool is_wanted(const struct pairing *pair, int offset_days, struct civil day)
 {
     for (size_t i = pair->first; i < pair->plan->count; i++) {
-        if (pair->plan->items[i].offset_days == offset_days)
+        const struct wanted_reminder *item = &pair->plan->items[i];
+        if (item->offset_days == offset_days || civil_same(item->send_on, day))
             return true;
     }
     return false;
@@ -132,7 +134,7 @@ static bool is_wanted(const struct pairing *pair, int offset_days)
 static void want_once(const struct pairing *pair, int offset_days, struct moment moment)
 {
     bool past = is_past(pair->receiver, moment);
-    if (!is_wanted(pair, offset_days))
+    if (!is_wanted(pair, offset_days, moment.day))
         want(pair, offset_days, moment, past ? WANTED_KEPT : WANTED_CREATED);
 }
 

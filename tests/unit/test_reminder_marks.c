@@ -129,11 +129,27 @@ START_TEST(quiet_days_are_closed_also_for_a_policy_of_every_day)
 }
 END_TEST
 
+/* Due on Friday 2025-03-14. */
+START_TEST(an_escalation_on_the_day_of_an_overdue_reminder_is_no_second_one)
+{
+    struct reminder_mark none = {.until = CIVIL_NONE};
+    struct reminder_policy policy = policy_of("p");
+    policy.overdue_every_days = 10;
+    ck_assert_str_eq(planned_with(policy, "own", none, NULL),
+                     "1:2025-03-13 14:2025-02-28 -10:2025-03-24 -3:2025-03-17");
+    policy.overdue_every_days = 2; /* Sunday, told on Monday like the third day after */
+    ck_assert_str_eq(planned_with(policy, "own", none, NULL),
+                     "1:2025-03-13 14:2025-02-28 -2:2025-03-17");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("reminder marks");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, what_a_receiver_said_silences_what_may_be_silenced);
     tcase_add_test(tests, quiet_days_are_closed_also_for_a_policy_of_every_day);
+    tcase_add_test(tests,
+                   an_escalation_on_the_day_of_an_overdue_reminder_is_no_second_one);
     return ground_run(tests);
 }

@@ -23,7 +23,13 @@ class JobRunner:
 
     def run(self, seconds=170):
         """The number of runs that did something."""
+        self.start()
+        return self.finish(seconds)
+
+    def start(self):
         self.process.stdin.write("\n")
+
+    def finish(self, seconds=170):
         assert self.selector.select(seconds), f"the jobs did not come to rest in {seconds} s:\n{self._log()[-3000:]}"
         line = self.process.stdout.readline()
         assert line, f"run-jobs ended:\n{self._log()[-6000:]}"

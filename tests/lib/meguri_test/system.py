@@ -166,13 +166,14 @@ class System:
 
     # -- acting ---------------------------------------------------------------------------------------------------
 
-    def set_clock(self, instant):
-        """set_clock("2025-02-14T09:00:00+09:00"); only when the system was made with clock=."""
+    def set_clock(self, instant, wait=True):
+        """set_clock("2025-02-14T09:00:00+09:00"); only when the system was made with clock=. Who only runs jobs need not wait for the program."""
         assert self.clock_path, "make the system with clock=..."
         temporary = self.clock_path.with_suffix(".new")
         temporary.write_text(instant + "\n")
         temporary.rename(self.clock_path)
-        time.sleep(CLOCK_CHECK_SECONDS)  # nothing to poll: no reply tells which instant the program holds
+        if wait:
+            time.sleep(CLOCK_CHECK_SECONDS)  # nothing to poll: no reply tells which instant the program holds
 
     def admin(self, *words, expect=0):
         """`meguri admin ...`; its standard output."""
