@@ -67,7 +67,7 @@ void app_boot(struct app *app)
     if (!clock_init(config->clock_file && *config->clock_file ? config->clock_file
                                                               : NULL))
         log_die("clock_unreadable", "file", config->clock_file, NULL);
-    secret_init(config->secret_file);
+    secret_init(config->secret_file, config->secret_file_previous);
     token_init(config->issuer, config->audience);
     for (const struct service *const *s = app->services; *s; s++) {
         if ((*s)->init)
@@ -113,8 +113,9 @@ static int run_jobs_now(struct app *app, struct job_worker *runner)
 
 bool app_run_jobs(const struct service *const *services, bool each_line)
 {
+    static struct app app; /* lives as long as the process, like everything boot makes */
     (void)signal(SIGPIPE, SIG_IGN);
-    struct app app = {.config = config_load(), .services = services};
+    app = (struct app){.config = config_load(), .services = services};
     app_boot(&app);
     struct job_worker *runner =
         jobs_runner_open(app.config, app_jobs(services), app.library);

@@ -49,6 +49,7 @@ static const struct setting settings[] = {
     SETTING_TEXT("DATABASE", database, "", "libpq connection string of this program's login role"),
     SETTING_TEXT("MIGRATE_DATABASE", migrate_database, NULL, "connection string for `meguri migrate` and `meguri admin`; default: MEGURI_DATABASE"),
     SETTING_TEXT("SECRET_FILE", secret_file, NULL, "file of at least 32 random bytes: wraps signing keys, signs cursors"),
+    SETTING_TEXT("SECRET_FILE_PREVIOUS", secret_file_previous, NULL, "the secret file before this one: still opens what it sealed, until `meguri admin reseal` has run"),
     SETTING_TEXT("CLOCK", clock_file, NULL, "file with an RFC 3339 instant that is then the time of every rule (tests, what-if)"),
     SETTING_CHOICE("LOG_LEVEL", log_level, "info", "debug|info|warn|error", "least important log lines that are written"),
     SETTING_NUMBER("LOOPS", loops, 0, 0, 64, "event loop threads; 0 = one per core, at most 8"),

@@ -19,6 +19,8 @@ struct config {
         migrate_database; /* MEGURI_MIGRATE_DATABASE conninfo for `meguri migrate` and `meguri admin`; default = database */
     const char *
         secret_file; /* MEGURI_SECRET_FILE >= 32 bytes; wraps signing keys, signs cursors */
+    const char *
+        secret_file_previous; /* MEGURI_SECRET_FILE_PREVIOUS the one before, while it is being changed */
     const char *clock_file; /* MEGURI_CLOCK */
     const char *log_level;  /* MEGURI_LOG_LEVEL debug|info|warn|error */
     int64_t loops; /* MEGURI_LOOPS event loop threads; 0 = one per core, at most 8 */

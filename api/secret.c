@@ -19,8 +19,9 @@
 enum { NONCE = 12, TAG = 16, SECRET_MIN = 32, SECRET_MAX = 4096 };
 #define HOW_TO_MAKE "make one with: (umask 077; head -c 32 /dev/urandom > secret)"
 
-static uint8_t extracted[SECRET_HASH]; /* written once, before threads */
-static bool ready;
+/* The present secret and, while it is being changed, the one before. Written once, before threads. */
+static uint8_t extracted[2][SECRET_HASH];
+static int secrets;
 
 static void must(bool done, const char *what)
 {
@@ -56,10 +57,8 @@ static size_t read_all(int fd, uint8_t *out, size_t room)
     return len;
 }
 
-void secret_init(const char *path)
+static void extract(const char *path, uint8_t out[SECRET_HASH])
 {
-    if (!path || !*path)
-        die(NULL, "MEGURI_SECRET_FILE is not set");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (fd < 0 || fstat(fd, &info) < 0)
@@ -73,19 +72,30 @@ void secret_init(const char *path)
     close(fd);
     if (len < SECRET_MIN)
         die(path, "has fewer than 32 bytes");
-    hmac("meguri secret v1", strlen("meguri secret v1"), content, len, extracted);
+    hmac("meguri secret v1", strlen("meguri secret v1"), content, len, out);
     OPENSSL_cleanse(content, sizeof content);
-    ready = true;
+}
+
+void secret_init(const char *path, const char *previous)
+{
+    if (!path || !*path)
+        die(NULL, "MEGURI_SECRET_FILE is not set");
+    extract(path, extracted[0]);
+    secrets = 1;
+    if (previous && *previous) {
+        extract(previous, extracted[1]);
+        secrets = 2;
+    }
 }
 
 /* The byte 1 counts the only HKDF-Expand block. */
-static void purpose_key(const char *purpose, uint8_t out[SECRET_HASH])
+static void purpose_key(int which, const char *purpose, uint8_t out[SECRET_HASH])
 {
     _text_auto_ struct text info = {0};
-    must(ready, "key before secret_init");
+    must(which < secrets, "key before secret_init");
     text_adds(&info, purpose);
     text_addc(&info, 1);
-    hmac(extracted, sizeof extracted, info.data, info.len, out);
+    hmac(extracted[which], SECRET_HASH, info.data, info.len, out);
 }
 
 void secret_sha256(const void *data, size_t len, uint8_t out[SECRET_HASH])
@@ -106,13 +116,31 @@ char *secret_sha256_hex(struct arena *arena, const void *data, size_t len)
     return out;
 }
 
+static void mac_with(int which, const char *purpose, const void *data, size_t len,
+                     uint8_t out[SECRET_HASH])
+{
+    uint8_t key[SECRET_HASH];
+    purpose_key(which, purpose, key);
+    hmac(key, sizeof key, data, len, out);
+    OPENSSL_cleanse(key, sizeof key);
+}
+
 void secret_mac(const char *purpose, const void *data, size_t len,
                 uint8_t out[SECRET_HASH])
 {
-    uint8_t key[SECRET_HASH];
-    purpose_key(purpose, key);
-    hmac(key, sizeof key, data, len, out);
-    OPENSSL_cleanse(key, sizeof key);
+    mac_with(0, purpose, data, len, out);
+}
+
+bool secret_mac_matches(const char *purpose, const void *data, size_t len,
+                        const uint8_t mac[SECRET_HASH])
+{
+    bool same = false;
+    for (int i = 0; i < secrets && !same; i++) {
+        uint8_t wanted[SECRET_HASH];
+        mac_with(i, purpose, data, len, wanted);
+        same = secret_equal(mac, wanted, sizeof wanted);
+    }
+    return same;
 }
 
 bool secret_equal(const void *a, const void *b, size_t len)
@@ -159,7 +187,7 @@ char *secret_seal(struct arena *arena, const char *purpose, const void *data, si
 {
     uint8_t key[SECRET_HASH];
     uint8_t *sealed = arena_alloc(arena, NONCE + len + TAG);
-    purpose_key(purpose, key);
+    purpose_key(0, purpose, key);
     must(seal(key, data, len, sealed), "AES-256-GCM");
     OPENSSL_cleanse(key, sizeof key);
     _text_auto_ struct text out = {0};
@@ -177,8 +205,11 @@ char *secret_open(struct arena *arena, const char *purpose, const char *sealed,
         return NULL;
     len -= NONCE + TAG;
     uint8_t *out = arena_alloc(arena, len + 1);
-    purpose_key(purpose, key);
-    bool genuine = unseal(key, in, len, out);
+    bool genuine = false;
+    for (int i = 0; i < secrets && !genuine; i++) {
+        purpose_key(i, purpose, key);
+        genuine = unseal(key, in, len, out);
+    }
     OPENSSL_cleanse(key, sizeof key);
     if (!genuine)
         return NULL;

@@ -10,9 +10,9 @@
 
 enum { SECRET_HASH = 32 };
 
-/* Reads the file (>= 32 bytes, not readable by others than owner and group; dies otherwise and says how to make one). Call once, before
- * threads. Purposes are separated by HKDF-SHA-256. */
-void secret_init(const char *path);
+/* Reads the files (>= 32 bytes, not readable by others than owner and group; dies otherwise and says how to make one). Call once, before
+ * threads. Purposes are separated by HKDF-SHA-256. previous (may be NULL) opens and verifies what an earlier secret made; nothing new is made with it. */
+void secret_init(const char *path, const char *previous);
 
 void secret_sha256(const void *data, size_t len, uint8_t out[SECRET_HASH]);
 /* Lower-case hex of SHA-256, in the arena. */
@@ -20,6 +20,9 @@ char *secret_sha256_hex(struct arena *arena, const void *data, size_t len);
 /* HMAC-SHA-256 with the key of that purpose ("cursor", "refresh", ...). */
 void secret_mac(const char *purpose, const void *data, size_t len,
                 uint8_t out[SECRET_HASH]);
+/* Was it made by secret_mac, with the present secret or the one before? Constant time. */
+bool secret_mac_matches(const char *purpose, const void *data, size_t len,
+                        const uint8_t mac[SECRET_HASH]);
 bool secret_equal(const void *a, const void *b, size_t len); /* constant time */
 
 /* AES-256-GCM with the key of that purpose; sealed text is base64url(nonce|ciphertext|tag) in the arena. NULL = forged or other key. */

@@ -67,7 +67,7 @@ static struct session *connect_database(struct command_context *context,
 {
     const struct config *config = context->config;
     clock_init(config->clock_file && *config->clock_file ? config->clock_file : NULL);
-    secret_init(config->secret_file);
+    secret_init(config->secret_file, config->secret_file_previous);
     return session_open(context->arena, config->migrate_database, NULL, ret_error);
 }
 

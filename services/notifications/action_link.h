@@ -20,4 +20,10 @@ const char *action_link(struct arena *arena, const char *consultancy,
 bool action_link_open(struct arena *arena, const char *token, int64_t now_us,
                       const char **ret_consultancy, const char **ret_reminder);
 
+/* MEGURI_PUBLIC_URL + "/v1/unsubscribe-links/mru_...": who holds it ends or takes up again the mails to this receiver, for 400 days. NULL as above. */
+const char *unsubscribe_link(struct arena *arena, const char *consultancy,
+                             const char *receiver, int64_t now_us);
+bool unsubscribe_link_open(struct arena *arena, const char *token, int64_t now_us,
+                           const char **ret_consultancy, const char **ret_receiver);
+
 #endif

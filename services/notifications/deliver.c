@@ -3,8 +3,7 @@
 #include "service.h"
 
 #include "action_link.h"
-#include "mail.h"
-#include "smtp.h"
+#include "mail_kit.h"
 #include "texts.h"
 
 #include "api/clock.h"
@@ -51,11 +50,14 @@ static const struct rows *run_alone(struct job_run *run, const char *statement,
 static bool queue_reminders(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, "batch", QUEUE_BATCH, NULL);
+    if (!run_alone(run, "withdrawUnsubscribed", &binder))
+        return false;
     const struct rows *rows = run_alone(run, "queueReminders", &binder);
     return rows && rows_count(rows) > 0;
 }
 
-static const char *const queue_statements[] = {"queueReminders", NULL};
+static const char *const queue_statements[] = {"withdrawUnsubscribed", "queueReminders",
+                                               NULL};
 
 const struct job queue_reminders_job = {.name = "queue_reminders",
                                         .every_ms = 2000,
@@ -68,6 +70,7 @@ const struct job queue_reminders_job = {.name = "queue_reminders",
 struct sending {
     struct job_run *run;
     const struct rows *batch;
+    const struct mail_kit *kit;
     struct smtp *smtp;
     int64_t started_ms;
     int64_t lease_ms;
@@ -100,9 +103,6 @@ static struct reminder_text text_of(const struct rows *rows, int i)
         .today = date_of(rows_text(rows, i, "today")),
         .rule = rows_text(rows, i, "rule"),
         .hardness = rows_text(rows, i, "hardness"),
-        .receiver_name = rows_text(rows, i, "receiver_name"),
-        .consultancy_name = rows_text(rows, i, "consultancy_name"),
-        .sender_name = rows_text(rows, i, "sender_name"),
     };
 }
 
@@ -114,20 +114,18 @@ static bool compose(struct sending *sending, int i, struct text *out,
     struct reminder_text facts = text_of(rows, i);
     facts.link = action_link(arena, sending->run->consultancy,
                              rows_text(rows, i, "reminder_id"), facts.due_on);
-    const char *host = strchr(smtp_from_address(), '@');
-    *ret_subject = reminder_subject(arena, &facts);
-    struct mail mail = {
-        .from_name = facts.sender_name,
-        .from_address = smtp_from_address(),
-        .to_name = facts.receiver_name,
-        .to_address = rows_text(rows, i, "address"),
-        .subject = *ret_subject,
-        .body = reminder_body(arena, &facts),
+    struct mail_letter letter = {
+        .kind = "reminder",
         .language = facts.language,
-        .message_id = arena_printf(arena, "%s%s", rows_text(rows, i, "id"), host),
-        .date_us = sending->run->now_us,
+        .values = reminder_values(arena, &facts),
+        .receiver_id = rows_text(rows, i, "receiver_id"),
+        .receiver_name = rows_text(rows, i, "receiver_name"),
+        .address = rows_text(rows, i, "address"),
+        .message_id = rows_text(rows, i, "id"),
     };
-    return mail_write(out, &mail);
+    bool written = mail_kit_write(arena, sending->kit, &letter, out);
+    *ret_subject = letter.subject;
+    return written;
 }
 
 static int64_t left_ms(const struct sending *sending)
@@ -221,27 +219,29 @@ static void send_batch(struct sending *sending)
 
 static bool deliver(struct job_run *run)
 {
-    if (!smtp_configured())
-        return false;
     struct sending sending = {.run = run,
                               .started_ms = clock_monotonic_ms(),
                               .lease_ms = run->config->lease_seconds * 1000};
     struct binder binder = job_values(
         run->arena, run, "batch", SEND_BATCH, "lease_seconds",
         arena_printf(run->arena, "%lld", (long long)run->config->lease_seconds), NULL);
-    if (!run_alone(run, "withdrawDeliveries", &binder))
+    sending.kit = mail_kit_load(run);
+    if (!sending.kit || !sending.kit->server->url ||
+        !run_alone(run, "withdrawDeliveries", &binder) ||
+        !run_alone(run, "refuseBouncedDeliveries", &binder))
         return false;
     sending.batch = run_alone(run, "claimDeliveries", &binder);
     if (!sending.batch || rows_count(sending.batch) == 0)
         return false;
-    sending.smtp = smtp_open(run->arena);
+    sending.smtp = smtp_open(run->arena, sending.kit->server);
     send_batch(&sending);
     return true;
 }
 
 static const char *const deliver_statements[] = {
-    "withdrawDeliveries", "claimDeliveries",   "recordSent", "recordRetry",
-    "recordDead",         "releaseDeliveries", NULL};
+    "loadMailKit",     "withdrawDeliveries", "refuseBouncedDeliveries",
+    "claimDeliveries", "recordSent",         "recordRetry",
+    "recordDead",      "releaseDeliveries",  NULL};
 
 const struct job deliver_job = {.name = "deliver",
                                 .every_ms = 1000,

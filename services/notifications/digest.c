@@ -1,95 +1,47 @@
-/* Texts of digests. */
+/* From the digest of the API to the values of its mail. */
 #include "digest.h"
-
-#include "api/text.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_english(const struct digest_text *facts)
+static json_t *parsed(const struct rows *rows, const char *name)
 {
-    return strcmp(facts->language, "en") == 0;
+    return json_loads(rows_text(rows, 0, name), 0, NULL);
 }
 
-static int count(const struct digest_text *facts, const char *name)
+/* Each item gets its title in the reader's language. */
+static json_t *items(const struct rows *rows, const char *part, bool english)
 {
-    return (int)json_integer_value(json_object_get(facts->counts, name));
+    json_t *list = parsed(rows, part), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        json_t *title = json_object_get(item, english ? "title_en" : "title_ja");
+        if (title)
+            json_object_set(item, "title", title);
+    }
+    return list;
 }
 
-static const char *member(const json_t *item, const char *name)
+json_t *digest_values(const struct rows *rows, const char *language)
 {
-    const char *text = json_string_value(json_object_get(item, name));
-    return text ? text : "";
-}
-
-const char *digest_subject(struct arena *arena, const struct digest_text *facts)
-{
-    if (is_english(facts))
-        return arena_printf(arena,
-                            "[Digest] %d overdue, %d this week, %d within 30 days (%s)",
-                            count(facts, "overdue"), count(facts, "this_week"),
-                            count(facts, "next_30_days"), facts->on);
-    return arena_printf(arena, "【期限まとめ】超過%d件・今週%d件・30日以内%d件（%s）",
-                        count(facts, "overdue"), count(facts, "this_week"),
-                        count(facts, "next_30_days"), facts->on);
-}
-
-static void add_deadline(struct text *out, const json_t *item, bool english)
-{
-    text_addf(out, english ? "- %s  %s: %s\n" : "・%s　%s：%s\n", member(item, "due_on"),
-              member(item, "client_name"),
-              member(item, english ? "title_en" : "title_ja"));
-}
-
-static void add_audit(struct text *out, const json_t *item, bool english)
-{
-    text_addf(out, english ? "- %s  %s\n" : "・%s　%s\n", member(item, "first_day"),
-              member(item, "client_name"));
-}
-
-static void add_finding(struct text *out, const json_t *item, bool english)
-{
-    text_addf(out, english ? "- %s: %s\n" : "・%s：%s\n", member(item, "client_name"),
-              member(item, "statement"));
-}
-
-static void add_part(struct text *out, const char *title, const json_t *items, int total,
-                     bool english, void (*add)(struct text *, const json_t *, bool))
-{
-    int shown = (int)json_array_size(items);
-    if (total == 0)
-        return;
-    text_addf(out, "\n%s (%d)\n", title, total);
-    for (int i = 0; i < shown; i++)
-        add(out, json_array_get(items, (size_t)i), english);
-    if (shown < total)
-        text_addf(out, english ? "  and %d more\n" : "　ほか%d件\n", total - shown);
-}
-
-const char *digest_body(struct arena *arena, const struct digest_text *facts)
-{
-    struct text out _text_auto_ = {0};
-    bool english = is_english(facts);
-    text_addf(&out,
-              english ? "Dear %s,\n\nthis is what stands on %s.\n"
-                      : "%s 様\n\n%s時点の期限と審査の予定をお知らせします。\n",
-              facts->receiver_name, facts->on);
-    add_part(&out, english ? "Overdue" : "■ 期限超過", facts->overdue,
-             count(facts, "overdue"), english, add_deadline);
-    add_part(&out, english ? "This week" : "■ 今週", facts->this_week,
-             count(facts, "this_week"), english, add_deadline);
-    add_part(&out, english ? "Within 30 days" : "■ 30日以内", facts->next_30_days,
-             count(facts, "next_30_days"), english, add_deadline);
-    add_part(&out, english ? "Agreed audits" : "■ 日程の決まった審査", facts->audits,
-             count(facts, "audits"), english, add_audit);
-    add_part(&out, english ? "New findings" : "■ 新しい指摘", facts->findings,
-             count(facts, "findings"), english, add_finding);
-    text_addf(&out,
-              english
-                  ? "\n-- \n%s\n%s sends this mail automatically from Meguri; you chose "
-                    "when in your digest settings.\n"
-                  : "\n--\n%s\nこのメールは%sがMeguriから自動送信しています。"
-                    "配信時期はダイジェスト設定で変更できます。\n",
-              facts->sender_name, facts->consultancy_name);
-    return arena_strndup(arena, out.data, out.len);
+    static const char *const parts[] = {"overdue", "this_week", "next_30_days", "audits",
+                                        "findings"};
+    enum { NAME = 40 };
+    char name[NAME];
+    bool english = strcmp(language, "en") == 0;
+    json_t *values = json_object(), *counts = parsed(rows, "counts");
+    json_object_set_new(values, "on", json_string(rows_text(rows, 0, "on")));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        json_t *list = items(rows, parts[i], english);
+        json_int_t count = json_integer_value(json_object_get(counts, parts[i]));
+        json_int_t more = count - (json_int_t)json_array_size(list);
+        json_object_set_new(values, parts[i], list);
+        (void)snprintf(name, sizeof name, "%s_count", parts[i]);
+        json_object_set_new(values, name, json_integer(count));
+        (void)snprintf(name, sizeof name, "more_%s", parts[i]);
+        json_object_set_new(values, name, more > 0 ? json_integer(more) : json_null());
+    }
+    json_decref(counts);
+    return values;
 }

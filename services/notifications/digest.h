@@ -1,24 +1,12 @@
-/* What a digest mail says, in Japanese or English. Pure. */
+/* What the template of a digest may name. Pure. */
 #ifndef MEGURI_NOTIFICATIONS_DIGEST_H
 #define MEGURI_NOTIFICATIONS_DIGEST_H
 
-#include "api/arena.h"
+#include "api/db.h"
 
 #include <jansson.h>
 
-struct digest_text {
-    const char *language; /* "en", else Japanese */
-    const char *receiver_name;
-    const char *consultancy_name;
-    const char *sender_name;
-    const char *on; /* the day, as a date */
-    const json_t *counts;
-    const json_t *overdue, *this_week, *next_30_days, *audits, *findings; /* lists */
-};
-
-/* One line; strings in the arena. */
-const char *digest_subject(struct arena *arena, const struct digest_text *facts);
-/* Several lines, each ending with \n; an empty part is left out. */
-const char *digest_body(struct arena *arena, const struct digest_text *facts);
+/* From the row of getDigest, in that language; a new reference. */
+json_t *digest_values(const struct rows *rows, const char *language);
 
 #endif

@@ -3,8 +3,7 @@
 #include "service.h"
 
 #include "digest.h"
-#include "mail.h"
-#include "smtp.h"
+#include "mail_kit.h"
 
 #include "api/log.h"
 
@@ -16,6 +15,7 @@ struct mailing {
     struct job_run *run;
     const struct rows *due;
     int row;
+    const struct mail_kit *kit;
     struct smtp *smtp;
 };
 
@@ -62,47 +62,20 @@ static const struct rows *load(struct mailing *mailing)
     return run_alone(run, &context, "getDigest", &binder);
 }
 
-static void free_json(void *json)
-{
-    json_decref(json);
-}
-
-static const json_t *part(struct mailing *mailing, const struct rows *rows,
-                          const char *name)
-{
-    json_t *json = json_loads(rows_text(rows, 0, name), 0, NULL);
-    arena_defer(mailing->run->arena, free_json, json);
-    return json;
-}
-
 static bool write_mail(struct mailing *mailing, const struct rows *rows, struct text *out)
 {
     struct arena *arena = mailing->run->arena;
-    struct digest_text facts = {.language = fact(mailing, "locale"),
-                                .receiver_name = fact(mailing, "name"),
-                                .consultancy_name = fact(mailing, "consultancy_name"),
-                                .sender_name = fact(mailing, "sender_name"),
-                                .on = rows_text(rows, 0, "on"),
-                                .counts = part(mailing, rows, "counts"),
-                                .overdue = part(mailing, rows, "overdue"),
-                                .this_week = part(mailing, rows, "this_week"),
-                                .next_30_days = part(mailing, rows, "next_30_days"),
-                                .audits = part(mailing, rows, "audits"),
-                                .findings = part(mailing, rows, "findings")};
-    struct mail mail = {
-        .from_name = facts.sender_name,
-        .from_address = smtp_from_address(),
-        .to_name = facts.receiver_name,
-        .to_address = fact(mailing, "email"),
-        .subject = digest_subject(arena, &facts),
-        .body = digest_body(arena, &facts),
-        .language = facts.language,
-        .message_id =
-            arena_printf(arena, "digest.%s.%s%s", fact(mailing, "id"),
-                         fact(mailing, "period"), strchr(smtp_from_address(), '@')),
-        .date_us = mailing->run->now_us,
+    struct mail_letter letter = {
+        .kind = "digest",
+        .language = fact(mailing, "locale"),
+        .values = digest_values(rows, fact(mailing, "locale")),
+        .receiver_id = fact(mailing, "id"),
+        .receiver_name = fact(mailing, "name"),
+        .address = fact(mailing, "email"),
+        .message_id = arena_printf(arena, "digest.%s.%s", fact(mailing, "id"),
+                                   fact(mailing, "period")),
     };
-    return mail_write(out, &mail);
+    return mail_kit_write(arena, mailing->kit, &letter, out);
 }
 
 static enum smtp_outcome send_mail(struct mailing *mailing, const struct rows *rows)
@@ -112,7 +85,7 @@ static enum smtp_outcome send_mail(struct mailing *mailing, const struct rows *r
     const char *words = "the address is not a plain mail address";
     enum smtp_outcome outcome = SMTP_PERMANENT;
     if (!mailing->smtp)
-        mailing->smtp = smtp_open(run->arena);
+        mailing->smtp = smtp_open(run->arena, mailing->kit->server);
     if (write_mail(mailing, rows, &message))
         outcome = smtp_send(mailing->smtp, run->arena, fact(mailing, "email"),
                             message.data, message.len, DIGEST_MS, &words);
@@ -139,11 +112,13 @@ static bool settle_one(struct mailing *mailing)
 
 static bool send_digests(struct job_run *run)
 {
-    if (!smtp_configured())
-        return false;
     struct binder binder = job_values(run->arena, run, NULL);
     struct mailing mailing = {
         .run = run, .due = run_alone(run, &run->context, "findDueDigests", &binder)};
+    if (mailing.due && rows_count(mailing.due) > 0)
+        mailing.kit = mail_kit_load(run);
+    if (!mailing.kit || !mailing.kit->server->url)
+        return false;
     int count = mailing.due ? rows_count(mailing.due) : 0;
     bool good = true;
     for (;
@@ -153,8 +128,8 @@ static bool send_digests(struct job_run *run)
     return good && count == BATCH;
 }
 
-static const char *const statements[] = {"findDueDigests", "getDigest", "settleDigest",
-                                         NULL};
+static const char *const statements[] = {"loadMailKit", "findDueDigests", "getDigest",
+                                         "settleDigest", NULL};
 const struct job send_digests_job = {.name = "send_digests",
                                      .every_ms = 60 * 1000,
                                      .run = send_digests,

@@ -194,10 +194,14 @@ static void add_date(struct text *out, int64_t date_us)
               utc.tm_min, utc.tm_sec);
 }
 
-static void add_body(struct text *out, const char *body)
+static void add_part(struct text *out, const char *type, const char *body)
 {
     enum { LINE_BYTES = LINE / 4 * 3 };
     struct text crlf _text_auto_ = {0};
+    text_addf(out,
+              "Content-Type: %s; charset=UTF-8\r\n"
+              "Content-Transfer-Encoding: base64\r\n\r\n",
+              type);
     for (const char *c = body; *c; c++) {
         if (*c == '\n')
             text_adds(&crlf, "\r\n");
@@ -211,23 +215,61 @@ static void add_body(struct text *out, const char *body)
     }
 }
 
+/* Base64 has no line with "=_" at its beginning, so the boundary is in no part. */
+static void add_content(struct text *out, const struct mail *mail)
+{
+    static const char boundary[] = "=_meguri";
+    if (!mail->html) {
+        add_part(out, "text/plain", mail->body);
+        return;
+    }
+    text_addf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n",
+              boundary, boundary);
+    add_part(out, "text/plain", mail->body);
+    text_addf(out, "--%s\r\n", boundary);
+    add_part(out, "text/html", mail->html);
+    text_addf(out, "--%s--\r\n", boundary);
+}
+
+/* Our own address: printable ASCII without what ends a header's <>. */
+static bool is_plain_url(const char *url)
+{
+    for (; *url; url++) {
+        if (*url <= ' ' || *url >= 0x7f || *url == '<' || *url == '>')
+            return false;
+    }
+    return true;
+}
+
+static bool is_plain(const struct mail *mail)
+{
+    return mail_address_valid(mail->from_address) &&
+           mail_address_valid(mail->to_address) && mail_address_valid(mail->message_id) &&
+           (!mail->reply_to || mail_address_valid(mail->reply_to)) &&
+           (!mail->unsubscribe || is_plain_url(mail->unsubscribe));
+}
+
 bool mail_write(struct text *out, const struct mail *mail)
 {
-    if (!mail_address_valid(mail->from_address) ||
-        !mail_address_valid(mail->to_address) || !mail_address_valid(mail->message_id))
+    if (!is_plain(mail))
         return false;
     add_mailbox(out, "From", mail->from_name, mail->from_address);
     add_mailbox(out, "To", mail->to_name, mail->to_address);
+    if (mail->reply_to)
+        text_addf(out, "Reply-To: <%s>\r\n", mail->reply_to);
     add_subject(out, mail->subject);
     add_date(out, mail->date_us);
+    if (mail->unsubscribe)
+        text_addf(out,
+                  "List-Unsubscribe: <%s>\r\n"
+                  "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+                  mail->unsubscribe);
     text_addf(out,
               "Message-ID: <%s>\r\n"
               "Auto-Submitted: auto-generated\r\n"
               "Content-Language: %s\r\n"
-              "MIME-Version: 1.0\r\n"
-              "Content-Type: text/plain; charset=UTF-8\r\n"
-              "Content-Transfer-Encoding: base64\r\n\r\n",
+              "MIME-Version: 1.0\r\n",
               mail->message_id, mail->language);
-    add_body(out, mail->body);
+    add_content(out, mail);
     return true;
 }

@@ -1,4 +1,4 @@
-/* A plain-text mail as RFC 5322 and MIME (RFC 2045-2047) bytes, with CRLF, ready for DATA. Nothing a user typed can add a header: control bytes in
+/* A mail as RFC 5322 and MIME (RFC 2045-2047) bytes: always a plain text, and beside it (multipart/alternative) HTML when there is one, with CRLF, ready for DATA. Nothing a user typed can add a header: control bytes in
  * names and subject become spaces, addresses that are not plain are refused. */
 #ifndef MEGURI_NOTIFICATIONS_MAIL_H
 #define MEGURI_NOTIFICATIONS_MAIL_H
@@ -14,10 +14,13 @@ struct mail {
     const char *from_address;
     const char *to_name; /* UTF-8; may be NULL */
     const char *to_address;
-    const char *subject;    /* UTF-8 */
-    const char *body;       /* UTF-8, lines end with \n */
-    const char *language;   /* "ja", "en" */
-    const char *message_id; /* without <>: "0199...@example.com" */
+    const char *subject;     /* UTF-8 */
+    const char *body;        /* UTF-8, lines end with \n */
+    const char *html;        /* the same as HTML; NULL = text only */
+    const char *reply_to;    /* NULL = none */
+    const char *unsubscribe; /* https address of RFC 8058; NULL = none */
+    const char *language;    /* "ja", "en" */
+    const char *message_id;  /* without <>: "0199...@example.com" */
     int64_t date_us;
 };
 

@@ -1,5 +1,16 @@
 -- From planned reminders to mail on its way, and what became of it.
 
+-- Who ended his mails gets only what a standard or a law demands; the inbox has the rest.
+-- name: withdrawUnsubscribed
+-- no-event: the reminder keeps its own reason
+update notifications.reminders r
+set status = 'withdrawn', reason = 'unsubscribed', version = r.version + 1, updated_at = :now
+from scheduling.deadlines d
+where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz and r.channel = 'email'
+  and d.consultancy_id = r.consultancy_id and d.id = r.deadline_id and d.hardness not in ('hard', 'law')
+  and r.member_id in (select u.receiver_id from notifications.unsubscriptions u where u.consultancy_id = :consultancy)
+returning r.id
+
 -- What is due now and still true becomes a delivery, or lies in the inbox at once. A deadline that moved meanwhile is the planner's matter.
 -- name: queueReminders
 -- no-event: the delivery tells when it is sent
@@ -46,6 +57,30 @@ where o.consultancy_id = :consultancy and r.consultancy_id = o.consultancy_id an
   and r.status = 'withdrawn'
   and (o.status in ('pending', 'failed') or o.status = 'sending' and o.lease_until < clock_timestamp())
 
+-- Mail to an address that bounced for good is not tried; it can be sent again when the address is cleared.
+-- name: refuseBouncedDeliveries
+-- event: delivery.dead
+with refused as materialized (
+    select o.id, 'the address does not take mail since ' || to_char(b.bounced_at at time zone 'UTC', 'YYYY-MM-DD') || ': '
+                 || coalesce(b.diagnostic, b.status_code) as reason
+    from notifications.deliveries o
+    join notifications.mail_addresses b on b.consultancy_id = o.consultancy_id and b.address = lower(o.address)
+    where o.consultancy_id = :consultancy and o.channel = 'email' and o.status in ('pending', 'failed') and o.next_attempt_at <= :now::timestamptz
+    limit :batch::int
+), reminder as (
+    update notifications.reminders r
+    set status = 'dead', reason = left(refused.reason, 500), version = r.version + 1, updated_at = :now
+    from refused
+    join notifications.deliveries o on o.consultancy_id = :consultancy and o.id = refused.id
+    where r.consultancy_id = :consultancy and r.id = o.reminder_id
+)
+update notifications.deliveries o
+set status = 'dead', last_error = left(refused.reason, 1000), next_attempt_at = null, version = o.version + 1, updated_at = :now
+from refused
+where o.consultancy_id = :consultancy and o.id = refused.id
+returning o.id, o.client_id, o.reminder_id, o.channel, o.address, o.subject, o.status, o.attempts, o.next_attempt_at, o.last_error, o.sent_at,
+          o.version, o.created_at, o.updated_at
+
 -- Takes a batch under a lease in real time, with everything the mail tells.
 -- name: claimDeliveries
 -- no-event: the outcome tells
@@ -71,8 +106,8 @@ select k.id, k.address, k.attempts, k.reminder_id, r.language, r.deadline_due_on
        case r.language when 'en' then coalesce(c.name_en, c.name) else c.name end as client_name,
        case r.language when 'en' then d.title_en else d.title_ja end as title,
        d.rule, d.hardness,
-       coalesce(m.name, e.name, case r.receiver_kind when 'client_contact' then c.contact_name end, k.address) as receiver_name, t.name as consultancy_name,
-       coalesce(t.sender_name, t.name) as sender_name
+       coalesce(m.name, e.name, case r.receiver_kind when 'client_contact' then c.contact_name end, k.address) as receiver_name,
+       r.member_id as receiver_id
 from claimed k
 join notifications.reminders r on r.consultancy_id = :consultancy and r.id = k.reminder_id
 join scheduling.deadlines d on d.consultancy_id = :consultancy and d.id = r.deadline_id

@@ -4,6 +4,7 @@
 #include "action_link.h"
 #include "actions.h"
 #include "smtp.h"
+#include "templates.h"
 #include "webhook_endpoints.h"
 #include "webhook_send.h"
 
@@ -27,6 +28,10 @@ static const struct step replay_delivery[] = {
 };
 
 static const struct handler handlers[] = {
+    {"setMessageTemplate", message_template_set_steps},
+    {"resetMessageTemplate", message_template_reset_steps},
+    {"restoreMessageTemplate", message_template_restore_steps},
+    {"previewMessageTemplate", message_template_preview_steps},
     {"replayDelivery", replay_delivery},
     {"acknowledgeReminder", reminder_acknowledge_steps},
     {"snoozeReminder", reminder_snooze_steps},

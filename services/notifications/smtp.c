@@ -2,6 +2,7 @@
 #include "smtp.h"
 
 #include "mail.h"
+#include "ssrf.h"
 
 #include "api/log.h"
 #include "api/text.h"
@@ -10,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { CONNECT_MS = 5000, WORDS_MAX = 400 };
+#define OWN_PORTS "25,465,587,2525"
 
 struct smtp {
+    const struct smtp_server *server;
     CURL *curl;
     struct curl_slist *receivers;
     const char *data; /* what is left of the message */
@@ -23,9 +27,9 @@ struct smtp {
 };
 
 static struct {
-    const char *url, *user, *password, *ca_file;
-    const char *from_name, *from_address;
-    long tls;
+    struct smtp_server installation;
+    const char *ca_file, *from_name;
+    const struct ssrf_policy *policy;
 } settings; /* set once before threads start */
 
 static const char *first_line(struct arena *arena, const char *path)
@@ -43,33 +47,65 @@ static const char *first_line(struct arena *arena, const char *path)
 void smtp_init(const struct config *config)
 {
     struct arena *forever = arena_new();
+    struct smtp_server *server = &settings.installation;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         log_die("libcurl_failed", NULL);
     if (!mail_split_address(forever, config->mail_from, &settings.from_name,
-                            &settings.from_address))
+                            &server->from_address))
         log_die("bad_setting", "name", "MEGURI_MAIL_FROM", "value", config->mail_from,
                 "allowed", "Name <address@host>", NULL);
-    settings.url = config->smtp_url;
-    settings.user = config->smtp_user;
-    settings.ca_file = config->smtp_ca_file;
+    server->url = config->smtp_url && *config->smtp_url ? config->smtp_url : NULL;
+    server->user = config->smtp_user;
     if (config->smtp_password_file)
-        settings.password = first_line(forever, config->smtp_password_file);
-    settings.tls = strcmp(config->smtp_tls, "off") == 0   ? CURLUSESSL_NONE
-                   : strcmp(config->smtp_tls, "try") == 0 ? CURLUSESSL_TRY
-                                                          : CURLUSESSL_ALL;
+        server->password = first_line(forever, config->smtp_password_file);
+    server->tls = strcmp(config->smtp_tls, "off") == 0   ? CURLUSESSL_NONE
+                  : strcmp(config->smtp_tls, "try") == 0 ? CURLUSESSL_TRY
+                                                         : CURLUSESSL_ALL;
+    settings.ca_file = config->smtp_ca_file;
+    settings.policy = ssrf_policy_new(config->webhook_allow, OWN_PORTS);
+    if (!settings.policy)
+        log_die("bad_setting", "name", "MEGURI_WEBHOOK_ALLOW", "value",
+                config->webhook_allow, "allowed", "networks, as 10.1.0.0/16", NULL);
 }
 
-bool smtp_configured(void)
+const struct smtp_server *smtp_installation(void)
 {
-    return settings.url && *settings.url;
+    return &settings.installation;
 }
-const char *smtp_from_address(void)
+
+const struct smtp_server *smtp_own(struct arena *arena, const char *host,
+                                   const char *port, const char *tls, const char *user,
+                                   const char *password, const char *from_address)
 {
-    return settings.from_address;
+    struct smtp_server *server = arena_alloc(arena, sizeof *server);
+    bool implicit = strcmp(tls, "implicit") == 0;
+    *server = (struct smtp_server){
+        .url = arena_printf(arena, "%s://%s:%s", implicit ? "smtps" : "smtp", host, port),
+        .user = user,
+        .password = password,
+        .from_address = from_address,
+        .tls = CURLUSESSL_ALL,
+        .guarded = true};
+    return server;
 }
+
 const char *smtp_from_name(void)
 {
     return settings.from_name;
+}
+
+/* The address that libcurl is about to connect. */
+static curl_socket_t guarded_socket(void *arg, curlsocktype purpose,
+                                    struct curl_sockaddr *address)
+{
+    struct smtp *smtp = arg;
+    (void)purpose;
+    if (!ssrf_address_allowed(settings.policy, &address->addr, address->addrlen)) {
+        (void)snprintf(smtp->error, sizeof smtp->error,
+                       "the mail server's address is not a public one");
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static size_t read_message(char *buffer, size_t size, size_t count, void *arg)
@@ -105,17 +141,22 @@ static void smtp_close(void *arg)
 static void set_up(struct smtp *smtp)
 {
     CURL *curl = smtp->curl;
-    curl_easy_setopt(curl, CURLOPT_URL, settings.url);
+    const struct smtp_server *server = smtp->server;
+    curl_easy_setopt(curl, CURLOPT_URL, server->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_USE_SSL, settings.tls);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, server->tls);
     if (settings.ca_file)
         curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file);
-    if (settings.user)
-        curl_easy_setopt(curl, CURLOPT_USERNAME, settings.user);
-    if (settings.password)
-        curl_easy_setopt(curl, CURLOPT_PASSWORD, settings.password);
+    if (server->user)
+        curl_easy_setopt(curl, CURLOPT_USERNAME, server->user);
+    if (server->password)
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, server->password);
+    if (server->guarded) {
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, guarded_socket);
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, smtp);
+    }
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_message);
@@ -125,9 +166,10 @@ static void set_up(struct smtp *smtp)
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, smtp->error);
 }
 
-struct smtp *smtp_open(struct arena *arena)
+struct smtp *smtp_open(struct arena *arena, const struct smtp_server *server)
 {
     struct smtp *smtp = arena_alloc(arena, sizeof *smtp);
+    smtp->server = server;
     smtp->curl = curl_easy_init();
     if (!smtp->curl)
         arena_out_of_memory();
@@ -176,7 +218,7 @@ enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *
     smtp->error[0] = '\0';
     text_clear(&smtp->reply);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
-                     arena_printf(arena, "<%s>", settings.from_address));
+                     arena_printf(arena, "<%s>", smtp->server->from_address));
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, smtp->receivers);
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);

@@ -13,14 +13,27 @@ struct smtp;
 /* Once per process, before threads: checks MEGURI_MAIL_FROM, reads the password file. Ends the program when they are no good. */
 void smtp_init(const struct config *config);
 
-/* Is a mail server configured? */
-bool smtp_configured(void);
-/* Parts of MEGURI_MAIL_FROM. The name may be NULL. */
-const char *smtp_from_address(void);
+/* Where mails go. */
+struct smtp_server {
+    const char *url; /* smtp://host:port or smtps://host:port */
+    const char *user, *password;
+    const char *from_address;
+    long tls; /* CURLUSESSL_* */
+    bool
+        guarded; /* chosen by a consultancy: only addresses that a stranger may lead us to (ssrf.h), ports 25, 465, 587, 2525 */
+};
+
+/* The operator's; its url is NULL when there is none, its from_address is always there. */
+const struct smtp_server *smtp_installation(void);
+/* A consultancy's own: tls "starttls" or "implicit"; strings in the arena. */
+const struct smtp_server *smtp_own(struct arena *arena, const char *host,
+                                   const char *port, const char *tls, const char *user,
+                                   const char *password, const char *from_address);
+/* Its name in MEGURI_MAIL_FROM; may be NULL. */
 const char *smtp_from_name(void);
 
-/* Closed with the arena. Connects at the first mail. */
-struct smtp *smtp_open(struct arena *arena);
+/* Closed with the arena. Connects at the first mail; the connection is kept for the next ones. */
+struct smtp *smtp_open(struct arena *arena, const struct smtp_server *server);
 
 enum smtp_outcome {
     SMTP_SENT,

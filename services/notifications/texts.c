@@ -1,7 +1,5 @@
-/* Texts of reminders. Each language has its own sentences; nothing is glued from words. */
+/* Each language has its own sentences; nothing is glued from words. */
 #include "texts.h"
-
-#include "api/text.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -90,60 +88,11 @@ static const char *limit_ja(const char *title)
     return ends_with(title, "る") ? "期限" : "の期限";
 }
 
-static const char *subject_ja(struct arena *arena, const struct reminder_text *facts)
+static const char *state_ja(struct arena *arena, int days)
 {
-    const char *date = date_ja(arena, facts->due_on), *limit = limit_ja(facts->title);
-    int days = days_left(facts);
-    switch (phase_of(facts)) {
-    case BEFORE:
-        return arena_printf(arena, "【期限】%s：%s%sまであと%d日（%s）",
-                            facts->client_name, facts->title, limit, days, date);
-    case TODAY:
-        return arena_printf(arena, "【本日期限】%s：%s%sは本日です（%s）",
-                            facts->client_name, facts->title, limit, date);
-    case AFTER:
-        break;
-    }
-    return arena_printf(arena, "【期限超過】%s：%s%sを%d日過ぎています（%s）",
-                        facts->client_name, facts->title, limit, -days, date);
-}
-
-static void add_date_ja(struct arena *arena, struct text *out,
-                        const struct reminder_text *facts)
-{
-    int days = days_left(facts);
-    text_addf(out, "期限：%s　", weekday_date_ja(arena, facts->due_on));
     if (days == 0)
-        text_adds(out, "本日\n");
-    else
-        text_addf(out, days > 0 ? "あと%d日\n" : "%d日超過\n", abs(days));
-    if (!civil_same(facts->due_on, facts->raw_on))
-        text_addf(out,
-                  "　　　（本来の期日は%s。休業日にあたるため営業日に合わせています）\n",
-                  weekday_date_ja(arena, facts->raw_on));
-}
-
-static void body_ja(struct arena *arena, struct text *out,
-                    const struct reminder_text *facts, const char *hardness)
-{
-    text_addf(out,
-              "%s 様\n\n"
-              "%sの期限についてお知らせします。\n\n"
-              "対象：%s\n"
-              "内容：%s\n",
-              facts->receiver_name, facts->client_name, facts->client_name, facts->title);
-    add_date_ja(arena, out, facts);
-    text_addf(out, "根拠：%s", hardness);
-    if (facts->rule)
-        text_addf(out, "（規則 %s）", facts->rule);
-    text_addf(out, "\n\n■ お願い\n%s\n\n", next_ja[phase_of(facts)]);
-    if (facts->link)
-        text_addf(out, "■ 確認済みにする・あとで再通知する\n%s\n\n", facts->link);
-    text_addf(out,
-              "--\n"
-              "%s\n"
-              "このメールは%sがMeguriから自動送信しています。\n",
-              facts->sender_name, facts->consultancy_name);
+        return "本日";
+    return arena_printf(arena, days > 0 ? "あと%d日" : "%d日超過", abs(days));
 }
 
 /* ---- English ---- */
@@ -167,57 +116,15 @@ static const char *days_en(struct arena *arena, int days)
     return arena_printf(arena, "%d %s", days, days == 1 ? "day" : "days");
 }
 
-/* "due in 30 days", "due today", "overdue by 7 days" */
-static const char *state_en(struct arena *arena, const struct reminder_text *facts)
+static const char *state_en(struct arena *arena, int days)
 {
-    int days = days_left(facts);
     if (days == 0)
         return "due today";
     return days > 0 ? arena_printf(arena, "due in %s", days_en(arena, days))
                     : arena_printf(arena, "overdue by %s", days_en(arena, -days));
 }
 
-static const char *subject_en(struct arena *arena, const struct reminder_text *facts)
-{
-    static const char *const marks[] = {"Deadline", "Due today", "Overdue"};
-    return arena_printf(arena, "[%s] %s: %s %s (%s)", marks[phase_of(facts)],
-                        facts->client_name, facts->title, state_en(arena, facts),
-                        date_en(arena, facts->due_on));
-}
-
-static void body_en(struct arena *arena, struct text *out,
-                    const struct reminder_text *facts, const char *hardness)
-{
-    text_addf(out,
-              "Dear %s,\n\n"
-              "This is a reminder of a deadline of %s.\n\n"
-              "Client: %s\n"
-              "What:   %s\n"
-              "Due:    %s (%s)\n",
-              facts->receiver_name, facts->client_name, facts->client_name, facts->title,
-              weekday_date_en(arena, facts->due_on), state_en(arena, facts));
-    if (!civil_same(facts->due_on, facts->raw_on))
-        text_addf(out, "        (the date itself is %s; moved to a business day)\n",
-                  weekday_date_en(arena, facts->raw_on));
-    text_addf(out, "Why:    %s", hardness);
-    if (facts->rule)
-        text_addf(out, " (rule %s)", facts->rule);
-    text_addf(out, "\n\nWhat to do next\n%s\n\n", next_en[phase_of(facts)]);
-    if (facts->link)
-        text_addf(out, "Acknowledge, or be reminded later\n%s\n\n", facts->link);
-    text_addf(out,
-              "-- \n"
-              "%s\n"
-              "%s sends this mail automatically from Meguri.\n",
-              facts->sender_name, facts->consultancy_name);
-}
-
 /* ---- both ---- */
-
-const char *reminder_subject(struct arena *arena, const struct reminder_text *facts)
-{
-    return is_english(facts) ? subject_en(arena, facts) : subject_ja(arena, facts);
-}
 
 static const char *hardness_text(const struct reminder_text *facts)
 {
@@ -228,12 +135,44 @@ static const char *hardness_text(const struct reminder_text *facts)
     return is_english(facts) ? hardness_texts[i].en : hardness_texts[i].ja;
 }
 
-const char *reminder_body(struct arena *arena, const struct reminder_text *facts)
+static void set(json_t *values, const char *name, const char *text)
 {
-    struct text out _text_auto_ = {0};
-    if (is_english(facts))
-        body_en(arena, &out, facts, hardness_text(facts));
-    else
-        body_ja(arena, &out, facts, hardness_text(facts));
-    return arena_strndup(arena, out.data, out.len);
+    json_object_set_new(values, name, text ? json_string(text) : json_null());
+}
+
+static void set_dates(struct arena *arena, json_t *values,
+                      const struct reminder_text *facts)
+{
+    bool english = is_english(facts), moved = !civil_same(facts->due_on, facts->raw_on);
+    const char *(*date)(struct arena *, struct civil) = english ? date_en : date_ja;
+    const char *(*weekday_date)(struct arena *, struct civil) =
+        english ? weekday_date_en : weekday_date_ja;
+    set(values, "due_on", date(arena, facts->due_on));
+    set(values, "due_day", weekday_date(arena, facts->due_on));
+    set(values, "raw_day", moved ? weekday_date(arena, facts->raw_on) : NULL);
+}
+
+json_t *reminder_values(struct arena *arena, const struct reminder_text *facts)
+{
+    static const char *const marks_ja[] = {"期限", "本日期限", "期限超過"};
+    static const char *const marks_en[] = {"Deadline", "Due today", "Overdue"};
+    bool english = is_english(facts);
+    enum phase phase = phase_of(facts);
+    int days = days_left(facts);
+    json_t *values = json_object();
+    set(values, "client_name", facts->client_name);
+    set(values, "title", facts->title);
+    set(values, "mark", (english ? marks_en : marks_ja)[phase]);
+    set_dates(arena, values, facts);
+    json_object_set_new(values, "days", json_integer(abs(days)));
+    set(values, "state", english ? state_en(arena, days) : state_ja(arena, days));
+    set(values, "limit_word", english ? "" : limit_ja(facts->title));
+    json_object_set_new(values, "before", json_boolean(phase == BEFORE));
+    json_object_set_new(values, "today", json_boolean(phase == TODAY));
+    json_object_set_new(values, "after", json_boolean(phase == AFTER));
+    set(values, "basis", hardness_text(facts));
+    set(values, "rule", facts->rule);
+    set(values, "what_to_do", (english ? next_en : next_ja)[phase]);
+    set(values, "link", facts->link);
+    return values;
 }

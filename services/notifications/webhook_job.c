@@ -361,8 +361,9 @@ static int64_t threads(const struct config *config)
 }
 
 static const char *const statements[] = {
-    "queueWebhooks",   "claimWebhooks",      "recordWebhooks",      "recordWebhookHealth",
-    "disableWebhooks", "loadWebhookNotices", "settleWebhookNotice", NULL};
+    "queueWebhooks",       "claimWebhooks",   "recordWebhooks",
+    "recordWebhookHealth", "disableWebhooks", "loadWebhookNotices",
+    "settleWebhookNotice", "loadMailKit",     NULL};
 
 const struct job deliver_webhooks_job = {.name = "deliver_webhooks",
                                          .every_ms = 1000,

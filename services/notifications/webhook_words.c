@@ -53,6 +53,7 @@ const struct chat_term chat_entities[] = {
     {"mark_use", "マークの使用", "Use of a mark"},
     {"measurement", "目的の測定", "Measurement"},
     {"member", "メンバー", "Member"},
+    {"message_template", "メールのテンプレート", "Mail template"},
     {"objective", "情報セキュリティ目的", "Objective"},
     {"obligation", "定期作業", "Recurring duty"},
     {"obligation_fulfilment", "定期作業の実施", "Fulfilment of a recurring duty"},

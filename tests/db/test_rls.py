@@ -81,6 +81,12 @@ SPECIAL |= {
     "scheduling.bookings": {"team_id": None, "auditor_id": None, "member_id": None, "person_id": None},
 }
 SPECIAL |= {
+    "notifications.message_templates": {"kind": "reminder", "language": "ja", "no": 1},
+    "notifications.mail_settings": {"brand_color": "#112233"},
+    "notifications.mail_servers": {"tls": "starttls", "port": 587},
+    "notifications.mail_tests": {"kind": "reminder", "language": "ja", "status": "pending"},
+}
+SPECIAL |= {
     "scheduling.effort_plans": {"stage": "stage1", "member_id": "member"},
     "scheduling.effort_entries": {"stage": "stage1", "member_id": "member", "corrects_id": None, "minutes": 60, "invoiced_on": None, "invoice_ref": None},
     "scheduling.capacities": {"member_id": "member", "month": "2026-01"},

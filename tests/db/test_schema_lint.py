@@ -43,7 +43,8 @@ PLATFORM_GRANTS = {("platform.consultancies", column, role, "SELECT") for column
 CLIENT_FENCES["scheduling.absences"] = ("app.sees_staff(client_id)", None)
 CONSULTANCY_WIDE |= {"scheduling.auditors", "scheduling.capacities", "registers.packs", "registers.pack_versions", "registers.risk_criteria_defaults", "scheduling.plan_templates"}
 CONSULTANCY_WIDE.add("registers.classification_defaults")
-CONSULTANCY_WIDE.add("notifications.digest_settings")
+CONSULTANCY_WIDE |= {f"notifications.{t}" for t in ("digest_settings", "message_templates", "mail_settings", "mail_servers", "mail_addresses",
+                                                    "unsubscriptions", "mail_tests")}
 CASCADES |= {"audit_sites_audit_fkey", "bookings_audit_fkey", "bookings_slot_fkey", "bookings_team_fkey"}
 NOT_RESOURCES |= {"scheduling.audit_sites", "scheduling.bookings"}
 # Webhooks: an endpoint of no client is told of all of them; what was sent says nothing without it.

@@ -21,7 +21,7 @@ static void init_secret(void)
     int fd = mkstemp(path);
     assert(fd >= 0 && write(fd, "0123456789abcdef0123456789abcdef", 32) == 32);
     close(fd);
-    secret_init(path);
+    secret_init(path, NULL);
     unlink(path);
 }
 

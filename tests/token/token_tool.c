@@ -119,7 +119,7 @@ int main(int argc, char **argv)
     char *line = NULL;
     size_t room = 0;
     arena = arena_new();
-    secret_init(argv[1]);
+    secret_init(argv[1], NULL);
     token_init(argv[2], argv[3]);
     while (getline(&line, &room, stdin) > 0) {
         json_t *out = answer(line);

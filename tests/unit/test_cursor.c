@@ -10,7 +10,7 @@ static void setup(void)
 {
     arena = arena_new();
     char *path = ground_file("0123456789abcdef0123456789abcdef", 32, 0600);
-    secret_init(path);
+    secret_init(path, NULL);
     unlink(path);
     free(path);
 }

@@ -1,7 +1,6 @@
 /* Which reminders a deadline wants, and what they say. */
 #include "services/notifications/plan.h"
 #include "services/notifications/service.h"
-#include "services/notifications/texts.h"
 #include "tests/unit/ground.h"
 
 #include <stdio.h>
@@ -287,76 +286,6 @@ START_TEST(policies_for_other_clients_and_kinds_do_not_count)
 }
 END_TEST
 
-/* ---- texts ---- */
-
-static struct reminder_text text_on(const char *language, const char *today)
-{
-    return (struct reminder_text){.language = language,
-                                  .client_name = "ミナト",
-                                  .title = "第1回サーベイランス審査",
-                                  .due_on = day("2026-02-13"),
-                                  .raw_on = day("2026-02-14"),
-                                  .today = day(today),
-                                  .rule = "SUR-02",
-                                  .hardness = "hard",
-                                  .receiver_name = "佐藤",
-                                  .consultancy_name = "巡り",
-                                  .sender_name = "巡り事務局"};
-}
-
-static const struct {
-    const char *language, *today, *subject;
-} subjects[] = {
-    {"ja", "2026-01-14",
-     "【期限】ミナト：第1回サーベイランス審査の期限まであと30日（2026年2月13日）"},
-    {"ja", "2026-02-13",
-     "【本日期限】ミナト：第1回サーベイランス審査の期限は本日です（2026年2月13日）"},
-    {"ja", "2026-02-20",
-     "【期限超過】ミナト：第1回サーベイランス審査の期限を7日過ぎています（2026年2月13日"
-     "）"},
-    {"en", "2026-01-14",
-     "[Deadline] ミナト: 第1回サーベイランス審査 due in 30 days (13 Feb 2026)"},
-    {"en", "2026-02-12",
-     "[Deadline] ミナト: 第1回サーベイランス審査 due in 1 day (13 Feb 2026)"},
-    {"en", "2026-02-13",
-     "[Due today] ミナト: 第1回サーベイランス審査 due today (13 Feb 2026)"},
-    {"en", "2026-02-14",
-     "[Overdue] ミナト: 第1回サーベイランス審査 overdue by 1 day (13 Feb 2026)"},
-};
-
-START_TEST(the_subject_says_what_and_how_long)
-{
-    struct reminder_text facts = text_on(subjects[_i].language, subjects[_i].today);
-    ck_assert_str_eq(reminder_subject(arena, &facts), subjects[_i].subject);
-}
-END_TEST
-
-START_TEST(a_title_that_is_called_a_deadline_is_not_called_so_twice)
-{
-    struct reminder_text facts = text_on("ja", "2026-01-14");
-    facts.title = "是正計画の提出期限";
-    ck_assert_str_eq(reminder_subject(arena, &facts),
-                     "【期限】ミナト：是正計画の提出期限まであと30日（2026年2月13日）");
-}
-END_TEST
-
-START_TEST(the_body_says_who_what_when_why_and_what_to_do)
-{
-    static const char *const parts[] = {"佐藤 様\n",
-                                        "対象：ミナト\n",
-                                        "期限：2026年2月13日（金）　あと30日\n",
-                                        "本来の期日は2026年2月14日（土）",
-                                        "延長できません",
-                                        "（規則 SUR-02）",
-                                        "■ お願い\n",
-                                        "巡り事務局\n"};
-    struct reminder_text facts = text_on("ja", "2026-01-14");
-    const char *body = reminder_body(arena, &facts);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        ck_assert_msg(strstr(body, parts[i]), "%s in\n%s", parts[i], body);
-}
-END_TEST
-
 START_TEST(a_retry_waits_a_minute_doubled_up_to_six_hours_and_a_quarter_more)
 {
     ck_assert_int_eq(delivery_retry_delay_s(1, 0), 60);
@@ -385,9 +314,6 @@ int main(void)
     ground_loop(tests, the_policy_that_names_more_displaces_the_others, choices);
     tcase_add_test(tests, policies_of_the_same_closeness_add_up);
     tcase_add_test(tests, policies_for_other_clients_and_kinds_do_not_count);
-    ground_loop(tests, the_subject_says_what_and_how_long, subjects);
-    tcase_add_test(tests, a_title_that_is_called_a_deadline_is_not_called_so_twice);
-    tcase_add_test(tests, the_body_says_who_what_when_why_and_what_to_do);
     tcase_add_test(tests,
                    a_retry_waits_a_minute_doubled_up_to_six_hours_and_a_quarter_more);
     return ground_run(tests);

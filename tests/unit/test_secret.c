@@ -9,7 +9,7 @@ static const char secret[] = "0123456789abcdef0123456789abcdef";
 static void init_with(const char *content, size_t len, mode_t mode)
 {
     char *path = ground_file(content, len, mode);
-    secret_init(path);
+    secret_init(path, NULL);
     unlink(path);
     free(path);
 }
@@ -144,19 +144,19 @@ END_TEST
 
 START_TEST(a_missing_secret_ends_the_program)
 {
-    secret_init("/nonexistent/secret");
+    secret_init("/nonexistent/secret", NULL);
 }
 END_TEST
 
 START_TEST(a_directory_as_secret_ends_the_program)
 {
-    secret_init("/proc/self/fd");
+    secret_init("/proc/self/fd", NULL);
 }
 END_TEST
 
 START_TEST(no_secret_ends_the_program)
 {
-    secret_init("");
+    secret_init("", NULL);
 }
 END_TEST
 

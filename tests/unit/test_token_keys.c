@@ -20,7 +20,7 @@ static void setup(void)
 {
     char *secret = ground_file("0123456789abcdef0123456789abcdef", 32, 0600);
     arena = arena_new();
-    secret_init(secret);
+    secret_init(secret, NULL);
     unlink(secret);
     free(secret);
     clock_path = ground_file("2025-02-14T00:00:00Z", 20, 0600);
@@ -177,7 +177,7 @@ END_TEST
 START_TEST(a_private_key_sealed_elsewhere_is_refused)
 {
     char *path = ground_file("ANOTHER SECRET OF THIRTY-TWO BYTE", 33, 0600);
-    secret_init(path);
+    secret_init(path, NULL);
     ck_assert(!token_set_keys(&key, 1));
     unlink(path);
     free(path);

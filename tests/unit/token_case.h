@@ -19,7 +19,7 @@ static inline void setup(void)
 {
     char *secret = ground_file("0123456789abcdef0123456789abcdef", 32, 0600);
     arena = arena_new();
-    secret_init(secret);
+    secret_init(secret, NULL);
     unlink(secret);
     free(secret);
     clock_path = ground_file("2025-02-14T00:00:00Z", 20, 0600);
