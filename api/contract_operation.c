@@ -21,8 +21,8 @@ static const char *const services[] = {"tenants",       "registers", "scheduling
                                        "notifications", "api",       NULL};
 static const char *const media_types[] = {"application/json",
                                           "application/merge-patch+json", NULL};
-static const char *const raw_media_types[] = {"text/csv", "application/octet-stream",
-                                              "*/*", NULL};
+static const char *const raw_media_types[] = {"text/csv", "message/rfc822",
+                                              "application/octet-stream", "*/*", NULL};
 
 static const char *find_text(const char *const *texts, const char *text)
 {
@@ -129,7 +129,7 @@ static bool read_content(struct loader *loader, const json_t *content,
     if (json_object_size(content) != 1 || !operation->body_media_type)
         return load_fail(loader, "requestBody content must be one of application/json, "
                                  "application/merge-patch+json, text/csv, "
-                                 "application/octet-stream, */*");
+                                 "message/rfc822, application/octet-stream, */*");
     const json_t *media = json_object_get(content, type);
     if (!load_known_members(loader, media, type, members))
         return false;

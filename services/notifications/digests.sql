@@ -81,6 +81,7 @@ with moments as (
     join tenants.members m on m.consultancy_id = s.consultancy_id and m.id = s.id and m.status = 'active'
         and (m.expires_at is null or m.expires_at > :now::timestamptz)
     where s.consultancy_id = :consultancy and s.frequency <> 'off'
+      and s.id not in (select u.receiver_id from notifications.unsubscriptions u where u.consultancy_id = :consultancy)
 ), periods as (
     select o.*, case o.frequency when 'daily' then o.day else o.day - (extract(isodow from o.day)::int - o.weekday + 7) % 7 end as period
     from moments o

@@ -3,6 +3,7 @@
 
 #include "action_link.h"
 #include "actions.h"
+#include "mail_operations.h"
 #include "smtp.h"
 #include "templates.h"
 #include "webhook_endpoints.h"
@@ -28,6 +29,12 @@ static const struct step replay_delivery[] = {
 };
 
 static const struct handler handlers[] = {
+    {"setMailSettings", mail_settings_set_steps},
+    {"setMailServer", mail_server_set_steps},
+    {"dropMailServer", mail_server_drop_steps},
+    {"takeMailBounce", mail_bounce_take_steps},
+    {"openUnsubscribeLink", unsubscribe_link_open_steps},
+    {"actUnsubscribeLink", unsubscribe_link_act_steps},
     {"setMessageTemplate", message_template_set_steps},
     {"resetMessageTemplate", message_template_reset_steps},
     {"restoreMessageTemplate", message_template_restore_steps},
@@ -47,9 +54,10 @@ static const struct handler handlers[] = {
     {0},
 };
 
-static const struct job *const jobs[] = {
-    &plan_reminders_job, &queue_reminders_job, &deliver_job, &deliver_webhooks_job,
-    &sweep_webhooks_job, &send_digests_job,    NULL};
+static const struct job *const jobs[] = {&plan_reminders_job,  &queue_reminders_job,
+                                         &deliver_job,         &deliver_webhooks_job,
+                                         &sweep_webhooks_job,  &send_digests_job,
+                                         &send_mail_tests_job, NULL};
 
 static void init(const struct config *config)
 {

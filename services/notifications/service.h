@@ -16,6 +16,9 @@ extern const struct job deliver_job;
 /* Digests to the members whose day has come (digest_job.c). */
 extern const struct job send_digests_job;
 
+/* Mails that somebody asked for to see how they arrive (mail_test_job.c). */
+extern const struct job send_mail_tests_job;
+
 /* Sealed events -> webhook endpoints (webhook_job.c); threads of its own. */
 extern const struct job deliver_webhooks_job;
 /* Mail about endpoints that were disabled (webhook_notice.c). */

@@ -22,6 +22,7 @@ struct smtp {
     struct curl_slist *receivers;
     const char *data; /* what is left of the message */
     size_t len;
+    bool refused;      /* the guard did not let us connect */
     struct text reply; /* last line of the server */
     char error[CURL_ERROR_SIZE];
 };
@@ -101,8 +102,7 @@ static curl_socket_t guarded_socket(void *arg, curlsocktype purpose,
     struct smtp *smtp = arg;
     (void)purpose;
     if (!ssrf_address_allowed(settings.policy, &address->addr, address->addrlen)) {
-        (void)snprintf(smtp->error, sizeof smtp->error,
-                       "the mail server's address is not a public one");
+        smtp->refused = true;
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -184,6 +184,8 @@ static const char *words(struct smtp *smtp, struct arena *arena, CURLcode result
     const char *said = smtp->error[0] ? smtp->error : curl_easy_strerror(result);
     long code = 0;
     curl_easy_getinfo(smtp->curl, CURLINFO_RESPONSE_CODE, &code);
+    if (smtp->refused)
+        said = "the mail server's address or port is not a public one";
     bool server_spoke = smtp->reply.len && (result == CURLE_OK || code >= 400);
     char *line = arena_strdup(arena, server_spoke ? smtp->reply.data : said);
     size_t len = strlen(line);
@@ -216,6 +218,7 @@ enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *
     smtp->data = data;
     smtp->len = len;
     smtp->error[0] = '\0';
+    smtp->refused = false;
     text_clear(&smtp->reply);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
                      arena_printf(arena, "<%s>", smtp->server->from_address));

@@ -1,11 +1,9 @@
 /* Checking and previewing templates of mails. */
 #include "templates.h"
 
-#include "digest.h"
 #include "mail_kit.h"
+#include "mail_samples.h"
 #include "template.h"
-#include "texts.h"
-#include "webhook_notice.h"
 
 #include <string.h>
 
@@ -68,55 +66,12 @@ const struct step message_template_restore_steps[] = {
 
 /* ---- preview ---- */
 
-static struct civil day_of(const char *text)
-{
-    struct civil day = CIVIL_NONE;
-    civil_parse(text, &day);
-    return day;
-}
-
-static json_t *reminder_sample(struct request *rq, const struct rows *rows)
-{
-    bool found = rows && rows_count(rows) > 0, english = strcmp(language(rq), "en") == 0;
-    struct reminder_text facts = {
-        .language = language(rq),
-        .client_name = english ? "Minato Soft Ltd." : "株式会社ミナトソフト",
-        .title = english ? "Hold the first surveillance audit"
-                         : "第1回サーベイランス審査を受ける",
-        .due_on = day_of("2026-02-13"),
-        .raw_on = day_of("2026-02-14"),
-        .today = day_of("2026-01-14"),
-        .rule = "SUR-01",
-        .hardness = "hard",
-    };
-    if (found)
-        facts = (struct reminder_text){.language = language(rq),
-                                       .client_name = rows_text(rows, 0, "client_name"),
-                                       .title = rows_text(rows, 0, "title"),
-                                       .due_on = day_of(rows_text(rows, 0, "due_on")),
-                                       .raw_on = day_of(rows_text(rows, 0, "raw_on")),
-                                       .today = day_of(rows_text(rows, 0, "today")),
-                                       .rule = rows_text(rows, 0, "rule"),
-                                       .hardness = rows_text(rows, 0, "hardness")};
-    return reminder_values(rq->arena, &facts);
-}
-
-static json_t *webhook_sample(const struct rows *rows)
-{
-    if (rows && rows_count(rows) > 0)
-        return webhook_notice_values(rows, 0);
-    return json_pack("{s:s, s:s, s:b, s:s}", "name", "portal", "url",
-                     "https://portal.example/hooks", "gone", false, "last_error",
-                     "503 Service Unavailable");
-}
-
 static json_t *sample(struct request *rq)
 {
-    if (strcmp(kind(rq), "reminder") == 0)
-        return reminder_sample(rq, request_rows(rq, "loadPreviewReminder"));
-    if (strcmp(kind(rq), "digest") == 0)
-        return digest_values(request_rows(rq, "getDigest"), language(rq));
-    return webhook_sample(request_rows(rq, "loadPreviewEndpoint"));
+    struct mail_sample_rows rows = {.reminder = request_rows(rq, "loadPreviewReminder"),
+                                    .endpoint = request_rows(rq, "loadPreviewEndpoint"),
+                                    .digest = request_rows(rq, "getDigest")};
+    return mail_sample(rq->arena, kind(rq), language(rq), &rows);
 }
 
 /* The reminder that was asked for must exist. */

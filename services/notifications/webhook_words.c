@@ -49,6 +49,10 @@ const struct chat_term chat_entities[] = {
     {"internal_audit", "内部監査", "Internal audit"},
     {"internal_auditor", "内部監査員", "Internal auditor"},
     {"legal_requirement", "法令等の要求事項", "Legal requirement"},
+    {"mail_address", "メールアドレス", "Mail address"},
+    {"mail_server", "メールサーバー", "Mail server"},
+    {"mail_settings", "メールの設定", "Mail settings"},
+    {"mail_test", "テストメール", "Test mail"},
     {"management_review", "マネジメントレビュー", "Management review"},
     {"mark_use", "マークの使用", "Use of a mark"},
     {"measurement", "目的の測定", "Measurement"},
@@ -86,6 +90,7 @@ const struct chat_term chat_entities[] = {
     {"treatment", "リスク対応", "Risk treatment"},
     {"treatment_suggestion", "対応策の提案", "Suggested treatment"},
     {"treatment_risk", "リスク対応の対象リスク", "Treated risk"},
+    {"unsubscription", "配信停止", "Unsubscription"},
     {"webhook_endpoint", "Webhook の送信先", "Webhook endpoint"},
     {NULL, NULL, NULL},
 };

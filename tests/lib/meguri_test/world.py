@@ -18,8 +18,8 @@ CLIENT_ROLES = ROLES[2:]
 SHARED = {"catalogue": "threats", "item_code": "device-lost", "requirement_code": "5.1", "pack_no": "1", "template_kind": "reminder", "template_language": "ja"}  # reference data, the same for everybody: names nothing of anyone
 OF_THE_CONSULTANCY = {"member_id", "body_id", "policy_id", "extension_id", "campaign_id"}  # its own members may see these, whatever clients they see
 OF_THE_CONSULTANCY |= {"auditor_id", "absence_id", "capacity_id", "endpoint_id", "plan_template_id", "pack_id"}
-OF_THE_CONSULTANCY |= {"auditor_id", "absence_id", "capacity_id", "endpoint_id", "plan_template_id"}
 OF_THE_CONSULTANCY |= {"auditor_id", "absence_id", "capacity_id", "endpoint_id", "quiet_days_id"}
+OF_THE_CONSULTANCY |= {"mail_test_id", "mail_address_id", "unsubscription_id"}
 
 
 def definition(operation):
