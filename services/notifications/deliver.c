@@ -52,12 +52,14 @@ static bool queue_reminders(struct job_run *run)
     struct binder binder = job_values(run->arena, run, "batch", QUEUE_BATCH, NULL);
     if (!run_alone(run, "withdrawUnsubscribed", &binder))
         return false;
-    const struct rows *rows = run_alone(run, "queueReminders", &binder);
-    return rows && rows_count(rows) > 0;
+    const struct rows *queued = run_alone(run, "queueReminders", &binder);
+    const struct rows *announced =
+        queued ? run_alone(run, "announceReminders", &binder) : NULL;
+    return announced && rows_count(queued) + rows_count(announced) > 0;
 }
 
 static const char *const queue_statements[] = {"withdrawUnsubscribed", "queueReminders",
-                                               NULL};
+                                               "announceReminders", NULL};
 
 const struct job queue_reminders_job = {.name = "queue_reminders",
                                         .every_ms = 2000,

@@ -150,10 +150,18 @@ static bool is_named(const struct reminder_policy *policy,
     return here && policy->named && strstr(policy->named, receiver->id);
 }
 
-/* The inbox is for those who have a login. */
+static bool is_endpoints(const struct reminder_receiver *receiver)
+{
+    return receiver->kind && strcmp(receiver->kind, "endpoints") == 0;
+}
+
+/* The inbox is for those who have a login, webhooks are for programs and chats. */
 static bool is_reachable(const struct reminder_policy *policy,
                          const struct reminder_receiver *receiver)
 {
+    bool hook = strcmp(policy->channel, "webhook") == 0;
+    if (hook || is_endpoints(receiver))
+        return hook && is_endpoints(receiver);
     bool member = !receiver->kind || strcmp(receiver->kind, "member") == 0;
     return member || strcmp(policy->channel, "email") == 0;
 }
@@ -190,6 +198,10 @@ static void plan_pair(struct pairing *pair, enum care care, bool acknowledged)
     if (!is_reachable(policy, pair->receiver))
         return;
     pair->first = pair->plan->count;
+    if (is_endpoints(pair->receiver)) {
+        pair_want(pair);
+        return;
+    }
     pair->mark = mark_of(pair->facts, pair->deadline, pair->receiver);
     if (is_named(policy, pair->receiver, client) ||
         has_role(pair->facts, policy->roles, pair->receiver, client, care))

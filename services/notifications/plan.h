@@ -4,6 +4,7 @@
  * do not count for it, and among the rest one that names the kind displaces those for every kind, then one that names the grade, then the hardness.
  * Receivers: members whose role the policy lists. Client roles: of the deadline's client. consultant: who is assigned to the client; nobody is: consultants
  * of all clients; none: the owners. owner, admin: all of them.
+ * Channel webhook: no person, but once for all endpoints ("endpoints"); marks of persons do not count for it.
  * Dates: due date minus offset, rolled back to a business day; when two offsets fall on one day, the smaller one. What is past when the plan is made is not
  * created (WANTED_KEPT: an existing one stays as it is). When nothing of a (policy, person) is left and the deadline is not over, one is created at
  * short notice with the smallest offset: in the next business hours, never later than the due date.
@@ -60,7 +61,7 @@ struct reminder_policy {
 struct reminder_receiver {
     const char *id;
     const char *client_id; /* NULL = of the consultancy */
-    const char *kind;      /* "person", "client_contact", else a member */
+    const char *kind;      /* "person", "client_contact", "endpoints", else a member */
     unsigned role;         /* one of enum reminder_role; 0 = only by name */
     bool all_clients;
     const char *email;

@@ -5,19 +5,13 @@
 #include <string.h>
 
 struct loading {
-    struct job_run *run;
-    const char *deadline_ids;
-    const char *client_ids;
+    const struct plan_source *source;
     struct reminder_facts *facts;
 };
 
 static const struct rows *query(struct loading *loading, const char *statement)
 {
-    struct job_run *run = loading->run;
-    struct binder binder =
-        job_values(run->arena, run, "deadline_ids", loading->deadline_ids, "client_ids",
-                   loading->client_ids, NULL);
-    return session_run(run->session, run->arena, statement, &binder);
+    return loading->source->query(loading->source->arg, statement);
 }
 
 static struct civil date_of(const char *text)
@@ -84,7 +78,7 @@ static bool load_policies(struct loading *loading)
     if (!rows)
         return false;
     size_t count = (size_t)rows_count(rows);
-    struct arena *arena = loading->run->arena;
+    struct arena *arena = loading->source->arena;
     struct reminder_policy *policies = arena_alloc(arena, (count + 1) * sizeof *policies);
     for (int i = 0; i < (int)count; i++) {
         policies[i] = (struct reminder_policy){
@@ -117,7 +111,7 @@ static bool load_receivers(struct loading *loading)
         return false;
     size_t count = (size_t)rows_count(rows);
     struct reminder_receiver *receivers =
-        arena_alloc(loading->run->arena, (count + 1) * sizeof *receivers);
+        arena_alloc(loading->source->arena, (count + 1) * sizeof *receivers);
     for (int i = 0; i < (int)count; i++) {
         const char *role = rows_text(rows, i, "role");
         receivers[i] = (struct reminder_receiver){
@@ -145,7 +139,7 @@ static bool load_assignments(struct loading *loading)
         return false;
     size_t count = (size_t)rows_count(rows);
     struct reminder_assignment *assignments =
-        arena_alloc(loading->run->arena, (count + 1) * sizeof *assignments);
+        arena_alloc(loading->source->arena, (count + 1) * sizeof *assignments);
     for (int i = 0; i < (int)count; i++)
         assignments[i] =
             (struct reminder_assignment){.member_id = rows_text(rows, i, "member_id"),
@@ -162,7 +156,7 @@ static bool load_marks(struct loading *loading)
         return false;
     size_t count = (size_t)rows_count(rows);
     struct reminder_mark *marks =
-        arena_alloc(loading->run->arena, (count + 1) * sizeof *marks);
+        arena_alloc(loading->source->arena, (count + 1) * sizeof *marks);
     for (int i = 0; i < (int)count; i++) {
         const char *until = rows_text(rows, i, "snoozed_until");
         marks[i] = (struct reminder_mark){
@@ -184,7 +178,7 @@ static bool load_quiet_days(struct loading *loading)
         return false;
     size_t count = (size_t)rows_count(rows);
     struct reminder_quiet_day *days =
-        arena_alloc(loading->run->arena, (count + 1) * sizeof *days);
+        arena_alloc(loading->source->arena, (count + 1) * sizeof *days);
     for (int i = 0; i < (int)count; i++)
         days[i] =
             (struct reminder_quiet_day){.client_id = rows_text(rows, i, "client_id"),
@@ -194,11 +188,36 @@ static bool load_quiet_days(struct loading *loading)
     return true;
 }
 
-bool plan_load(struct job_run *run, const char *deadline_ids, const char *client_ids,
-               struct reminder_facts *facts)
+bool plan_read(const struct plan_source *source, struct reminder_facts *facts)
 {
-    struct loading loading = {run, deadline_ids, client_ids, facts};
+    struct loading loading = {source, facts};
     return load_policies(&loading) && load_receivers(&loading) &&
            load_assignments(&loading) && load_marks(&loading) &&
            load_quiet_days(&loading);
+}
+
+/* ---- in a job ---- */
+
+struct job_source {
+    struct job_run *run;
+    const char *deadline_ids;
+    const char *client_ids;
+};
+
+static const struct rows *query_job(void *arg, const char *statement)
+{
+    const struct job_source *source = arg;
+    struct job_run *run = source->run;
+    struct binder binder =
+        job_values(run->arena, run, "deadline_ids", source->deadline_ids, "client_ids",
+                   source->client_ids, NULL);
+    return session_run(run->session, run->arena, statement, &binder);
+}
+
+bool plan_load(struct job_run *run, const char *deadline_ids, const char *client_ids,
+               struct reminder_facts *facts)
+{
+    struct job_source job = {run, deadline_ids, client_ids};
+    struct plan_source source = {run->arena, query_job, &job};
+    return plan_read(&source, facts);
 }

@@ -90,7 +90,8 @@ cross join lateral (select p.channel union select jsonb_array_elements_text(p.al
 where p.consultancy_id = :consultancy and p.enabled
 order by p.id, k.channel
 
--- Somebody who has not signed in yet gets mail all the same. A person or a contact who is a member too is told as a member.
+-- Somebody who has not signed in yet gets mail all the same. A person or a contact who is a member too is told as a member. `endpoints`
+-- stands for the programs and chats that are told by webhook.
 -- name: loadReminderReceivers
 with receivers as (
     select m.id, m.client_id, 'member' as kind, m.role, m.all_clients, m.email, m.locale, m.time_zone
@@ -110,6 +111,12 @@ with receivers as (
     select c.id, c.id, 'client_contact', 'client_contact', false, lower(c.contact_email), c.locale, c.time_zone
     from tenants.clients c
     where c.consultancy_id = :consultancy and c.id = any (:client_ids::uuid[]) and c.contact_email like '_%@_%'
+    union all
+    select c.id, c.id, 'endpoints', '-', false, '', c.locale, c.time_zone
+    from tenants.clients c
+    where c.consultancy_id = :consultancy and c.id = any (:client_ids::uuid[])
+      and exists (select from notifications.reminder_policies p
+                  where p.consultancy_id = :consultancy and p.enabled and (p.channel = 'webhook' or p.also_channels ? 'webhook'))
 )
 select r.id, r.client_id, r.kind, r.role, r.all_clients, r.email, r.locale, r.time_zone,
        (:now::timestamptz at time zone r.time_zone)::date as today,

@@ -11,6 +11,25 @@ where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= 
   and r.member_id in (select u.receiver_id from notifications.unsubscriptions u where u.consultancy_id = :consultancy)
 returning r.id
 
+-- Programs and chats are told by an event.
+-- name: announceReminders
+-- event: reminder.due
+with due as materialized (
+    select r.id, d.title_ja, d.title_en, d.kind, d.hardness, d.rule
+    from notifications.reminders r
+    join scheduling.deadlines d on d.consultancy_id = r.consultancy_id and d.id = r.deadline_id
+    where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz and r.channel = 'webhook'
+      and d.status = 'open' and d.due_on = r.deadline_due_on
+    order by r.send_at, r.id
+    limit :batch::int
+    for update of r skip locked)
+update notifications.reminders r
+set status = 'sent', version = r.version + 1, updated_at = :now
+from due
+where r.consultancy_id = :consultancy and r.id = due.id
+returning r.id, r.client_id, r.policy_id, r.deadline_id, due.kind as deadline_kind, due.title_ja, due.title_en, r.deadline_due_on as due_on, r.offset_days,
+          due.hardness, due.rule, r.send_at, r.version, r.created_at, r.updated_at
+
 -- What is due now and still true becomes a delivery, or lies in the inbox at once. A deadline that moved meanwhile is the planner's matter.
 -- name: queueReminders
 -- no-event: the delivery tells when it is sent
@@ -18,7 +37,7 @@ with due as materialized (
     select r.id, r.client_id, r.channel, r.receiver_email, r.member_id, r.deadline_id, d.title_ja, d.title_en, d.due_on
     from notifications.reminders r
     join scheduling.deadlines d on d.consultancy_id = r.consultancy_id and d.id = r.deadline_id
-    where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz
+    where r.consultancy_id = :consultancy and r.status = 'planned' and r.send_at <= :now::timestamptz and r.channel <> 'webhook'
       and d.status = 'open' and d.due_on = r.deadline_due_on
     order by r.send_at, r.id
     limit :batch::int

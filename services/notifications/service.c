@@ -3,6 +3,7 @@
 
 #include "action_link.h"
 #include "actions.h"
+#include "forecast.h"
 #include "mail_operations.h"
 #include "smtp.h"
 #include "templates.h"
@@ -29,6 +30,7 @@ static const struct step replay_delivery[] = {
 };
 
 static const struct handler handlers[] = {
+    {"forecastReminders", reminder_forecast_steps},
     {"setMailSettings", mail_settings_set_steps},
     {"setMailServer", mail_server_set_steps},
     {"dropMailServer", mail_server_drop_steps},
