@@ -25,6 +25,8 @@ struct service {
     const char *name;
     const struct handler *handlers; /* operation_id NULL ends */
     const struct job *const *jobs;  /* NULL-terminated or NULL */
+    const char *const *
+        command_statements; /* that only operator commands use; NULL-terminated or NULL */
     /* Called once at boot after config; may be NULL. */
     void (*init)(const struct config *config);
 };
@@ -32,6 +34,20 @@ struct service {
 /* `meguri admin run-jobs`: runs every job of the services until none has more to do and prints {"runs":N}, the number of runs that
  * did something; each_line: once for every line of standard input. False when jobs did not come to rest. */
 bool app_run_jobs(const struct service *const *services, bool each_line);
+
+/* For operator commands: everything that background work has, and one run per consultancy. */
+struct operating {
+    const struct config *config;
+    struct arena *arena;
+    struct session *session;
+    const struct job *const *jobs; /* NULL-terminated */
+};
+/* Boots and connects as the programs do; closed with the process. NULL after saying why. */
+struct operating *app_operate(const struct service *const *services);
+/* Ids of the active consultancies, one row each, column id; NULL on failure. */
+const struct rows *app_consultancies(struct operating *operating);
+/* As a job of that consultancy would find it. */
+struct job_run app_run_of(struct operating *operating, const char *consultancy);
 
 /* Serves until SIGTERM. Returns the exit status. `--help` prints usage and the config table. */
 int app_main(int argc, char **argv, const struct service *const *services);

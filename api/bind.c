@@ -262,9 +262,11 @@ static bool named_in(const char *const *names, const char *name)
     return false;
 }
 
-static bool used_by_job(const struct app *app, const char *name)
+static bool used_elsewhere(const struct app *app, const char *name)
 {
     for (const struct service *const *s = app->services; *s; s++) {
+        if (named_in((*s)->command_statements, name))
+            return true;
         for (const struct job *const *job = (*s)->jobs; job && *job; job++) {
             if (named_in((*job)->statements, name))
                 return true;
@@ -294,10 +296,11 @@ static bool check_statements_used(const struct app *app, const char **ret_error)
     for (int i = 0; i < statement_count(app->library); i++) {
         const struct statement *statement = statement_at(app->library, i);
         if (strcmp(statement->service, "api") == 0 ||
-            used_by_plan(app, statement->name) || used_by_job(app, statement->name))
+            used_by_plan(app, statement->name) || used_elsewhere(app, statement->name))
             continue;
-        *ret_error = arena_printf(boot, "statement %s: no operation, step or job uses it",
-                                  statement->name);
+        *ret_error =
+            arena_printf(boot, "statement %s: no operation, step, job or command uses it",
+                         statement->name);
         return false;
     }
     return true;

@@ -5,6 +5,7 @@
 #include "embedded.h"
 #include "log.h"
 #include "secret.h"
+#include "session.h"
 #include "token.h"
 
 #include <signal.h>
@@ -126,4 +127,44 @@ bool app_run_jobs(const struct service *const *services, bool each_line)
     }
     jobs_runner_close(runner);
     return idle;
+}
+
+struct operating *app_operate(const struct service *const *services)
+{
+    static struct app app;
+    static struct operating operating;
+    const char *error = NULL;
+    app = (struct app){.config = config_load(), .services = services};
+    app_boot(&app);
+    operating = (struct operating){
+        .config = app.config, .arena = arena_new(), .jobs = app_jobs(services)};
+    operating.session =
+        session_open(operating.arena, app.config->database, app.library, &error);
+    if (operating.session)
+        return &operating;
+    (void)fprintf(stderr, "meguri: database: %s\n", error);
+    arena_destroy(operating.arena);
+    return NULL;
+}
+
+const struct rows *app_consultancies(struct operating *operating)
+{
+    return session_exec(
+        operating->session, operating->arena,
+        "select id from platform.consultancies where status = 'active' order by id", 0,
+        NULL);
+}
+
+struct job_run app_run_of(struct operating *operating, const char *consultancy)
+{
+    static const bool never = false;
+    return (struct job_run){
+        .arena = operating->arena,
+        .session = operating->session,
+        .config = operating->config,
+        .consultancy = consultancy,
+        .context = {.consultancy = consultancy, .reach = "job"},
+        .now_us = clock_now_us(),
+        .stopping = &never,
+    };
 }

@@ -1,6 +1,8 @@
 /* Signing keys between database and key ring. */
 #include "keys.h"
 
+#include "secret.h"
+
 #include "clock.h"
 #include "token.h"
 
@@ -104,4 +106,27 @@ const char *keys_rotate(struct session *session, struct arena *arena, int64_t de
                      "$6::timestamptz)",
                      6, values);
     return rows ? key.kid : NULL;
+}
+
+static bool reseal_key(struct session *session, struct arena *arena, const char *kid,
+                       const char *sealed)
+{
+    size_t len = 0;
+    const char *opened = secret_open(arena, TOKEN_KEY_PURPOSE, sealed, &len);
+    if (!opened)
+        return false;
+    const char *values[] = {kid, sealed,
+                            secret_seal(arena, TOKEN_KEY_PURPOSE, opened, len)};
+    return session_exec(session, arena, "select auth.reseal_key($1, $2, $3)", 3, values);
+}
+
+int keys_reseal(struct session *session, struct arena *arena)
+{
+    const struct rows *rows =
+        session_exec(session, arena, "select * from auth.list_sealed_keys()", 0, NULL);
+    bool good = rows != NULL;
+    for (int i = 0; good && i < rows_count(rows); i++)
+        good = reseal_key(session, arena, rows_text(rows, i, "kid"),
+                          rows_text(rows, i, "private_sealed"));
+    return good ? rows_count(rows) : -1;
 }

@@ -15,4 +15,7 @@ bool keys_load(const char *conninfo, const struct session_limits *limits, bool m
  * Returns the kid in the arena, NULL on failure (session_error). */
 const char *keys_rotate(struct session *session, struct arena *arena, int64_t delay_s);
 
+/* Seals every private key anew with the present secret. Number of keys; -1: one does not open, or the session failed. */
+int keys_reseal(struct session *session, struct arena *arena);
+
 #endif

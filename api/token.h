@@ -24,6 +24,9 @@ struct key_record {
 };
 /* Replaces the ring (copies). Records that do not parse are refused: false, ring unchanged. */
 bool token_set_keys(const struct key_record *records, int count);
+/* What private keys are sealed for (secret.h). */
+#define TOKEN_KEY_PURPOSE "signing-key"
+
 /* A new P-256 key: kid, public PEM and sealed private PEM in the arena. */
 void token_generate_key(struct arena *arena, struct key_record *ret);
 /* JWKS (RFC 7517) of all keys that verify now. */

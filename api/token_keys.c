@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char PURPOSE[] = "signing-key";
-
 struct token_ring {
     _Atomic int holders;
     int count;
@@ -115,7 +113,7 @@ static bool load_private(struct token_key *key, const char *sealed)
 {
     size_t len = 0;
     struct arena *arena = arena_new();
-    char *pem = secret_open(arena, PURPOSE, sealed, &len);
+    char *pem = secret_open(arena, TOKEN_KEY_PURPOSE, sealed, &len);
     _bio_auto_ BIO *bio = pem ? BIO_new_mem_buf(pem, (int)len) : NULL;
     key->private_key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
     if (pem)
@@ -266,7 +264,7 @@ static char *sealed_pem(struct arena *arena, const EVP_PKEY *pair)
     if (!bio || PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL) != 1)
         log_die("openssl", "failed", "private PEM", NULL);
     long len = BIO_get_mem_data(bio, &data);
-    return secret_seal(arena, PURPOSE, data, (size_t)len);
+    return secret_seal(arena, TOKEN_KEY_PURPOSE, data, (size_t)len);
 }
 
 void token_generate_key(struct arena *arena, struct key_record *ret)

@@ -1,5 +1,7 @@
-/* meguri migrate | admin create-consultancy | admin rotate-keys | admin run-jobs. They talk to the database with MEGURI_MIGRATE_DATABASE. */
+/* meguri migrate | admin create-consultancy | admin rotate-keys | admin run-jobs; operator_commands.c has the others. They talk to the database with MEGURI_MIGRATE_DATABASE. */
 #include "commands.h"
+
+#include "operator_commands.h"
 
 #include "api/clock.h"
 #include "api/id.h"
@@ -43,7 +45,9 @@ void command_usage(void)
         "                                  run every job until nothing is due; again for "
         "each\n"
         "                                  line of standard input\n"
-        "  meguri settings                 the settings as Markdown rows\n");
+        "  meguri settings                 the settings as Markdown rows");
+    (void)fputs(operator_usage, stdout);
+    putchar('\n');
 }
 
 static const char *option(const struct command_context *context, const char *name)
@@ -210,16 +214,30 @@ static int print_settings(struct command_context *context)
     return 0;
 }
 
+static int operate(struct command_context *context,
+                   int (*command)(const struct operator_call *call))
+{
+    struct operator_call call = {context->services, context->argc, context->argv};
+    return command(&call);
+}
+
 static const struct {
     const char *group;
     const char *name;
     int (*run)(struct command_context *context);
+    int (*operate)(const struct operator_call *call);
 } commands[] = {
-    {NULL, "migrate", migrate},
-    {NULL, "settings", print_settings},
-    {"admin", "create-consultancy", create_consultancy},
-    {"admin", "rotate-keys", rotate_keys},
-    {"admin", "run-jobs", run_jobs},
+    {NULL, "migrate", migrate, NULL},
+    {NULL, "settings", print_settings, NULL},
+    {"admin", "create-consultancy", create_consultancy, NULL},
+    {"admin", "rotate-keys", rotate_keys, NULL},
+    {"admin", "run-jobs", run_jobs, NULL},
+    {"admin", "queues", NULL, operator_show_queues},
+    {"admin", "pause", NULL, operator_pause},
+    {"admin", "resume", NULL, operator_resume},
+    {"admin", "test-mail", NULL, operator_send_test},
+    {"admin", "dry-run", NULL, operator_show_forecast},
+    {"admin", "reseal", NULL, operator_seal_anew},
 };
 
 /* How many words of argv name the command; 0 = not this one. */
@@ -244,7 +262,8 @@ int command_run(int argc, char **argv, const struct service *const *services)
                                           .arena = arena_new(),
                                           .argc = argc - words,
                                           .argv = argv + words};
-        int status = commands[i].run(&context);
+        int status = commands[i].run ? commands[i].run(&context)
+                                     : operate(&context, commands[i].operate);
         arena_destroy(context.arena);
         return status;
     }

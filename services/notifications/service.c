@@ -5,6 +5,7 @@
 #include "actions.h"
 #include "forecast.h"
 #include "mail_operations.h"
+#include "operator.h"
 #include "smtp.h"
 #include "templates.h"
 #include "webhook_endpoints.h"
@@ -68,5 +69,8 @@ static void init(const struct config *config)
     webhook_send_init(config);
 }
 
-const struct service notifications_service = {
-    .name = "notifications", .handlers = handlers, .jobs = jobs, .init = init};
+const struct service notifications_service = {.name = "notifications",
+                                              .handlers = handlers,
+                                              .jobs = jobs,
+                                              .command_statements = operator_statements,
+                                              .init = init};

@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PURPOSE "webhook-keys"
-
 void webhook_keys_new(struct webhook_keys *ret)
 {
     id_random(ret, sizeof *ret);
@@ -36,13 +34,14 @@ const char *webhook_public_text(struct arena *arena, const struct webhook_keys *
 
 const char *webhook_keys_seal(struct arena *arena, const struct webhook_keys *keys)
 {
-    return secret_seal(arena, PURPOSE, keys, sizeof *keys);
+    return secret_seal(arena, WEBHOOK_KEYS_PURPOSE, keys, sizeof *keys);
 }
 
 bool webhook_keys_open(struct arena *arena, const char *sealed, struct webhook_keys *ret)
 {
     size_t len = 0;
-    const char *opened = sealed ? secret_open(arena, PURPOSE, sealed, &len) : NULL;
+    const char *opened =
+        sealed ? secret_open(arena, WEBHOOK_KEYS_PURPOSE, sealed, &len) : NULL;
     if (!opened || len != sizeof *ret)
         return false;
     memcpy(ret, opened, sizeof *ret);

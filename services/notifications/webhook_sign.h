@@ -17,6 +17,8 @@ void webhook_keys_new(struct webhook_keys *ret);
 /* As the receiver gets them: "whsec_<base64>" and "whpk_<base64>". In the arena. */
 const char *webhook_secret_text(struct arena *arena, const struct webhook_keys *keys);
 const char *webhook_public_text(struct arena *arena, const struct webhook_keys *keys);
+/* What they are sealed for (secret.h). */
+#define WEBHOOK_KEYS_PURPOSE "webhook-keys"
 /* Sealed for the database. */
 const char *webhook_keys_seal(struct arena *arena, const struct webhook_keys *keys);
 /* false = made with another MEGURI_SECRET_FILE. */
