@@ -123,49 +123,62 @@ static void jobs_of(const struct operating *operating, const char *word,
     }
 }
 
-static int switch_jobs(const struct operator_call *call, bool pause)
+/* What a switch does to one job. */
+struct job_switch {
+    const char *sql, *done, *undone;
+};
+static const struct job_switch pausing = {
+    "select platform.pause_work($1, $2::uuid, $3) as done", "paused",
+    "there is no such consultancy"};
+static const struct job_switch resuming = {
+    "select platform.resume_work($1, $2::uuid) as done where $3::text is not null",
+    "resumed", "it was not paused"};
+
+/* NULL, or why not. */
+static const char *switch_job(struct operating *operating,
+                              const struct operator_call *call, const char *job,
+                              const struct job_switch *what)
 {
     const char *consultancy = option(call, "--consultancy");
-    const char *reason = option(call, "--reason"), *jobs[4];
+    const char *reason = option(call, "--reason");
+    const char *values[] = {job, consultancy, reason ? reason : "by the operator"};
+    const struct rows *rows =
+        session_exec(operating->session, operating->arena, what->sql, 3, values);
+    if (!rows)
+        return session_error(operating->session)->message;
+    if (rows_text(rows, 0, "done")[0] != 't')
+        return what->undone;
+    printf("%s %s for %s\n", job, what->done,
+           consultancy ? consultancy : "all consultancies");
+    return NULL;
+}
+
+static int switch_jobs(const struct operator_call *call, const struct job_switch *what)
+{
+    const char *jobs[4];
     if (call->argc < 1 || call->argv[0][0] == '-')
         return wrong_call();
     struct operating *operating = app_operate(call->services);
     if (!operating)
         return 1;
     jobs_of(operating, call->argv[0], jobs);
-    bool good = jobs[0] != NULL, done = true;
-    for (int i = 0; good && jobs[i]; i++) {
-        const char *values[] = {jobs[i], consultancy,
-                                reason ? reason : "by the operator"};
-        const struct rows *rows =
-            session_exec(operating->session, operating->arena,
-                         pause ? "select platform.pause_work($1, $2::uuid, $3) as done"
-                               : "select platform.resume_work($1, $2::uuid) as done",
-                         pause ? 3 : 2, values);
-        good = rows != NULL;
-        done = good && rows_text(rows, 0, "done")[0] == 't';
-        if (done)
-            printf("%s %s%s%s\n", jobs[i], pause ? "paused" : "resumed",
-                   consultancy ? " for " : "", consultancy ? consultancy : "");
-    }
-    const char *why = !jobs[0]
-                          ? "no such channel or job; `meguri admin queues` shows them"
-                      : !good ? session_error(operating->session)->message
-                      : pause ? "there is no such consultancy"
-                              : "it was not paused";
-    int status = good && done ? 0 : fail(call->argv[0], why);
+    const char *why =
+        jobs[0] ? NULL : "no such channel or job; `meguri admin queues` shows them";
+    for (int i = 0; !why && jobs[i]; i++)
+        why = switch_job(operating, call, jobs[i], what);
+    int status = why ? fail(call->argv[0], why) : 0;
     close_operating(operating);
     return status;
 }
 
 int operator_pause(const struct operator_call *call)
 {
-    return switch_jobs(call, true);
+    return switch_jobs(call, &pausing);
 }
 
 int operator_resume(const struct operator_call *call)
 {
-    return switch_jobs(call, false);
+    return switch_jobs(call, &resuming);
 }
 
 /* ---- mail, dry run ---- */

@@ -83,6 +83,8 @@ struct trial {
     const char *id;
     const char *subject;
     const char *words;
+    const char *reason; /* smtp_reason, or "address" */
+    int64_t lag_us;     /* since the reminder was due */
     int attempts;
     enum smtp_outcome outcome;
 };
@@ -142,7 +144,9 @@ static struct trial try_one(struct sending *sending, int i)
     struct trial trial = {.id = rows_text(rows, i, "id"),
                           .attempts =
                               (int)strtol(rows_text(rows, i, "attempts"), NULL, 10),
+                          .lag_us = strtoll(rows_text(rows, i, "lag_us"), NULL, 10),
                           .outcome = SMTP_PERMANENT,
+                          .reason = "address",
                           .words = "the address is not a plain mail address"};
     if (!compose(sending, i, &message, &trial.subject))
         return trial;
@@ -151,16 +155,25 @@ static struct trial try_one(struct sending *sending, int i)
     trial.outcome =
         smtp_send(sending->smtp, sending->run->arena, rows_text(rows, i, "address"),
                   message.data, message.len, (long)timeout, &trial.words);
+    trial.reason = smtp_reason(sending->smtp);
+    trial.lag_us += (clock_monotonic_ms() - sending->started_ms) * 1000;
     return trial;
 }
 
-static void count(const char *outcome)
+static void count(struct job_run *run, const struct trial *trial, const char *statement)
 {
-    static const char help[] = "Mails tried";
-    const char *label = strcmp(outcome, "recordSent") == 0   ? "outcome=\"sent\""
-                        : strcmp(outcome, "recordDead") == 0 ? "outcome=\"dead\""
-                                                             : "outcome=\"retry\"";
-    metric_add(metric_counter("meguri_deliveries_total", help, label), 1);
+    const char *outcome = strcmp(statement, "recordSent") == 0   ? "sent"
+                          : strcmp(statement, "recordDead") == 0 ? "dead"
+                                                                 : "retry";
+    metric_add(metric_counter("meguri_deliveries_total", "Mails tried",
+                              arena_printf(run->arena, "outcome=\"%s\",reason=\"%s\"",
+                                           outcome, trial->reason)),
+               1);
+    if (trial->outcome == SMTP_SENT)
+        metric_observe_us(
+            metric_histogram("meguri_delivery_lag_seconds",
+                             "From the due instant of a reminder to its mail", NULL),
+            trial->lag_us);
 }
 
 /* false: the database is away or the lease was lost; the batch ends here. */
@@ -181,7 +194,7 @@ static bool record(struct sending *sending, const struct trial *trial)
         "delay_seconds", arena_printf(run->arena, "%d", delay), NULL);
     const struct rows *rows = run_alone(run, statement, &binder);
     if (rows && rows_count(rows) > 0) {
-        count(statement);
+        count(run, trial, statement);
         return true;
     }
     if (rows)

@@ -126,7 +126,8 @@ select k.id, k.address, k.attempts, k.reminder_id, r.language, r.deadline_due_on
        case r.language when 'en' then d.title_en else d.title_ja end as title,
        d.rule, d.hardness,
        coalesce(m.name, e.name, case r.receiver_kind when 'client_contact' then c.contact_name end, k.address) as receiver_name,
-       r.member_id as receiver_id
+       r.member_id as receiver_id,
+       greatest(0, extract(epoch from :now::timestamptz - r.send_at) * 1000000)::bigint as lag_us
 from claimed k
 join notifications.reminders r on r.consultancy_id = :consultancy and r.id = k.reminder_id
 join scheduling.deadlines d on d.consultancy_id = :consultancy and d.id = r.deadline_id

@@ -22,6 +22,7 @@ struct smtp {
     struct curl_slist *receivers;
     const char *data; /* what is left of the message */
     size_t len;
+    const char *reason;
     bool refused;      /* the guard did not let us connect */
     struct text reply; /* last line of the server */
     char error[CURL_ERROR_SIZE];
@@ -206,6 +207,34 @@ static bool is_permanent(CURL *curl, CURLcode result)
     return about_mail && code >= 500 && code < 600 && !sign_in;
 }
 
+static const char *reason_of(struct smtp *smtp, CURLcode result)
+{
+    long code = 0;
+    curl_easy_getinfo(smtp->curl, CURLINFO_RESPONSE_CODE, &code);
+    switch (result) {
+    case CURLE_OK:
+        return "none";
+    case CURLE_OPERATION_TIMEDOUT:
+        return "timeout";
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+        return smtp->refused ? "guard" : "connect";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "tls";
+    case CURLE_LOGIN_DENIED:
+        return "sign_in";
+    default:
+        return code >= 500 ? "5xx" : code >= 400 ? "4xx" : "network";
+    }
+}
+
+const char *smtp_reason(const struct smtp *smtp)
+{
+    return smtp->reason;
+}
+
 enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *to,
                             const char *data, size_t len, long timeout_ms,
                             const char **ret_words)
@@ -227,6 +256,7 @@ enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
     CURLcode result = curl_easy_perform(curl);
     *ret_words = words(smtp, arena, result);
+    smtp->reason = reason_of(smtp, result);
     if (result == CURLE_OK)
         return SMTP_SENT;
     return is_permanent(curl, result) ? SMTP_PERMANENT : SMTP_TEMPORARY;

@@ -41,6 +41,9 @@ enum smtp_outcome {
     SMTP_PERMANENT  /* 5xx to this mail: trying again is useless */
 };
 
+/* Why the last mail was not sent, as a label of metrics: none, guard, timeout, connect, tls, sign_in, 4xx, 5xx, network. */
+const char *smtp_reason(const struct smtp *smtp);
+
 /* Sends one message; at most timeout_ms in all and 5 s to connect. ret_words (in the arena): what the server or the network said. */
 enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const char *to,
                             const char *data, size_t len, long timeout_ms,

@@ -2,10 +2,12 @@
 import datetime
 import json
 import os
+import re
 import secrets
 
 import pytest
 
+from meguri_test import until
 from meguri_test.sink import Sink
 from test_reminders import Office, go, no_service
 
@@ -79,6 +81,20 @@ def test_one_consultancys_pause_is_not_anothers(office, system):
 def test_a_wrong_call_says_what_is_wrong(system, words, status, said):
     done = system.admin_run(*words, expect=status)
     assert said in done.stderr + done.stdout
+
+
+def test_metrics_tell_attempts_failures_by_reason_and_lag(start_system):
+    system = start_system()
+    office = Office(system)
+    office.deadline(datetime.date.today() + datetime.timedelta(days=40))
+    system.mail.misbehave(temporary=1)
+    until(lambda: office.reminders(status="planned"), 30, "planned reminders")
+    system.sql("update notifications.reminders set send_at = now() where offset_days = 30")
+    until(lambda: 'meguri_deliveries_total{outcome="retry",reason="4xx"}' in system.metrics(), 30, "a counted failure")
+    system.mail.misbehave()
+    system.sql("update notifications.deliveries set next_attempt_at = now() where status = 'failed'")
+    until(lambda: 'meguri_deliveries_total{outcome="sent",reason="none"}' in system.metrics(), 30, "a counted mail")
+    assert float(re.search(r"^meguri_delivery_lag_seconds_count (\d+)", system.metrics(), re.M).group(1)) >= 1
 
 
 def test_a_test_mail_is_sent_now(office):
