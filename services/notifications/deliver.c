@@ -15,8 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A little less than an idle thread's pause (MEGURI_JOB_POLL_MS), so that each look around finds both jobs due and mail leaves within about a second. */
+#define EVERY_MS 900
+
 #define QUEUE_BATCH "1000"
-#define SEND_BATCH "50"
+#define SEND_BATCH "200"
 
 enum { MAX_ATTEMPTS = 10, TOTAL_MS = 20000, MINUTE_S = 60, LONGEST_DELAY_S = 6 * 3600 };
 
@@ -62,7 +65,7 @@ static const char *const queue_statements[] = {"withdrawUnsubscribed", "queueRem
                                                "announceReminders", NULL};
 
 const struct job queue_reminders_job = {.name = "queue_reminders",
-                                        .every_ms = 2000,
+                                        .every_ms = EVERY_MS,
                                         .run = queue_reminders,
                                         .statements = queue_statements};
 
@@ -259,6 +262,6 @@ static const char *const deliver_statements[] = {
     "recordDead",      "releaseDeliveries",  NULL};
 
 const struct job deliver_job = {.name = "deliver",
-                                .every_ms = 1000,
+                                .every_ms = EVERY_MS,
                                 .run = deliver,
                                 .statements = deliver_statements};
