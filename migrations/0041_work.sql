@@ -16,6 +16,8 @@ begin
         join platform.consultancies c on c.id = due.consultancy_id and c.status = 'active'
         where due.job = p_job and due.due_at <= clock_timestamp()
           and (due.lease_until is null or due.lease_until < clock_timestamp())
+          and not exists (select from platform.work_pauses p
+                          where p.job = due.job and (p.consultancy_id is null or p.consultancy_id = due.consultancy_id))
         order by due.due_at limit 1 for update of due skip locked)
     returning w.consultancy_id, w.fence;
 end $$;

@@ -193,13 +193,15 @@ int operator_send_test(const struct operator_call *call)
     if (!consultancy && ids && rows_count(ids) > 0)
         consultancy = rows_text(ids, 0, "id");
     bool sent = false;
-    if (consultancy) {
+    if (operating && consultancy) {
         struct job_run run = app_run_of(operating, consultancy);
         sent = operator_test_mail(&run, to);
     }
     if (operating)
         close_operating(operating);
-    return sent ? 0 : fail("test-mail", "not sent");
+    return sent ? 0
+                : fail("test-mail",
+                       consultancy ? "not sent" : "there is no consultancy to send for");
 }
 
 int operator_show_forecast(const struct operator_call *call)

@@ -6,7 +6,7 @@ import pytest
 
 from meguri_test.sink import Sink
 from test_reminder_actions import login, soften
-from test_reminders import JST, Office, at, go, no_service
+from test_reminders import Office, at, go, no_service
 
 NOON = "2026-01-13T12:00:00+09:00"
 DAYS = 45
@@ -142,4 +142,3 @@ def test_an_announced_reminder_is_in_the_forecast_and_in_the_list(office):
     policy(office, also_channels=["webhook"])
     office.deadline()
     assert ("endpoints", None) in {(r["receiver_kind"], r["receiver_email"]) for r in forecast(office)}
-    assert JST.utcoffset(None) == datetime.timedelta(hours=9)

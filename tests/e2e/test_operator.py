@@ -78,8 +78,8 @@ def test_one_consultancys_pause_is_not_anothers(office, system):
     (("pause", "email", "--consultancy", "0191b03e-ee80-748f-af6a-c2d4c883724d"), 1, "no such consultancy"),
     (("pause", "email", "--consultancy", "x"), 1, "uuid"), (("dry-run",), 2, "--client"), (("dry-run", "--client", "0191b03e-ee80-748f-af6a-c2d4c883724d"), 1, "no such client"),
     (("test-mail",), 2, "--to"), (("test-mail", "--to", "a\nb"), 1, "no plain mail address")])
-def test_a_wrong_call_says_what_is_wrong(system, words, status, said):
-    done = system.admin_run(*words, expect=status)
+def test_a_wrong_call_says_what_is_wrong(office, words, status, said):
+    done = office.system.admin_run(*words, expect=status)
     assert said in done.stderr + done.stdout
 
 
@@ -152,4 +152,3 @@ def test_a_secret_that_does_not_open_is_said(start_system, tmp_path):
     right, system.environment["MEGURI_SECRET_FILE"] = system.environment["MEGURI_SECRET_FILE"], str(wrong)
     assert "keep MEGURI_SECRET_FILE_PREVIOUS" in system.admin_run("reseal", expect=1).stderr
     system.environment["MEGURI_SECRET_FILE"] = right
-    assert datetime.date.today()
