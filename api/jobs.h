@@ -54,4 +54,8 @@ void jobs_runner_close(struct job_worker *runner);
 struct binder job_values(struct arena *arena, const struct job_run *run, ...)
     __attribute__((sentinel));
 
+/* One statement in a transaction of its own, in this context (NULL: the run's). NULL after logging why. */
+const struct rows *job_query(struct job_run *run, const struct db_context *context,
+                             const char *statement, const struct binder *binder);
+
 #endif

@@ -1,8 +1,9 @@
-/* Where the `:name` of a job's statement comes from. */
+/* Statements of jobs, and where their `:name` comes from. */
 #include "jobs.h"
 
 #include "clock.h"
 #include "id.h"
+#include "log.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -71,4 +72,19 @@ struct binder job_values(struct arena *arena, const struct job_run *run, ...)
     }
     va_end(list);
     return (struct binder){.lookup = job_lookup, .arg = binding};
+}
+
+const struct rows *job_query(struct job_run *run, const struct db_context *context,
+                             const char *statement, const struct binder *binder)
+{
+    const struct rows *rows = NULL;
+    if (session_begin(run->session, context ? context : &run->context))
+        rows = session_run(run->session, run->arena, statement, binder);
+    if (rows && session_commit(run->session))
+        return rows;
+    log_event(LOG_LEVEL_ERROR, "job_statement_failed", "consultancy", run->consultancy,
+              "statement", statement, "message", session_error(run->session)->message,
+              NULL);
+    session_rollback(run->session);
+    return NULL;
 }

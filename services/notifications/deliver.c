@@ -32,32 +32,16 @@ int delivery_retry_delay_s(int attempts, unsigned random)
     return delay + (int)(random % (unsigned)(delay / 4 + 1));
 }
 
-/* One statement, or two, in a transaction of their own. NULL after saying why. */
-static const struct rows *run_alone(struct job_run *run, const char *statement,
-                                    const struct binder *binder)
-{
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, &run->context))
-        rows = session_run(run->session, run->arena, statement, binder);
-    if (rows && session_commit(run->session))
-        return rows;
-    log_event(LOG_LEVEL_ERROR, "delivery_statement_failed", "consultancy",
-              run->consultancy, "statement", statement, "message",
-              session_error(run->session)->message, NULL);
-    session_rollback(run->session);
-    return NULL;
-}
-
 /* ---- queue_reminders ---- */
 
 static bool queue_reminders(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, "batch", QUEUE_BATCH, NULL);
-    if (!run_alone(run, "withdrawUnsubscribed", &binder))
+    if (!job_query(run, NULL, "withdrawUnsubscribed", &binder))
         return false;
-    const struct rows *queued = run_alone(run, "queueReminders", &binder);
+    const struct rows *queued = job_query(run, NULL, "queueReminders", &binder);
     const struct rows *announced =
-        queued ? run_alone(run, "announceReminders", &binder) : NULL;
+        queued ? job_query(run, NULL, "announceReminders", &binder) : NULL;
     return announced && rows_count(queued) + rows_count(announced) > 0;
 }
 
@@ -195,7 +179,7 @@ static bool record(struct sending *sending, const struct trial *trial)
         run->arena, run, "delivery_id", trial->id, "subject", trial->subject, "detail",
         trial->words, "outcome", worn_out ? "given_up" : "permanent_failure",
         "delay_seconds", arena_printf(run->arena, "%d", delay), NULL);
-    const struct rows *rows = run_alone(run, statement, &binder);
+    const struct rows *rows = job_query(run, NULL, statement, &binder);
     if (rows && rows_count(rows) > 0) {
         count(run, trial, statement);
         return true;
@@ -215,7 +199,7 @@ static void release(struct sending *sending, int from)
         text_addf(&ids, "%s%s", ids.len ? "," : "{", rows_text(sending->batch, i, "id"));
     text_addc(&ids, '}');
     struct binder binder = job_values(run->arena, run, "delivery_ids", ids.data, NULL);
-    run_alone(run, "releaseDeliveries", &binder);
+    job_query(run, NULL, "releaseDeliveries", &binder);
 }
 
 static bool has_time(const struct sending *sending)
@@ -245,10 +229,10 @@ static bool deliver(struct job_run *run)
         arena_printf(run->arena, "%lld", (long long)run->config->lease_seconds), NULL);
     sending.kit = mail_kit_load(run);
     if (!sending.kit || !sending.kit->server->url ||
-        !run_alone(run, "withdrawDeliveries", &binder) ||
-        !run_alone(run, "refuseBouncedDeliveries", &binder))
+        !job_query(run, NULL, "withdrawDeliveries", &binder) ||
+        !job_query(run, NULL, "refuseBouncedDeliveries", &binder))
         return false;
-    sending.batch = run_alone(run, "claimDeliveries", &binder);
+    sending.batch = job_query(run, NULL, "claimDeliveries", &binder);
     if (!sending.batch || rows_count(sending.batch) == 0)
         return false;
     sending.smtp = smtp_open(run->arena, sending.kit->server);

@@ -24,22 +24,6 @@ static const char *fact(const struct mailing *mailing, const char *name)
     return rows_text(mailing->due, mailing->row, name);
 }
 
-/* One statement in a transaction of its own. NULL after saying why. */
-static const struct rows *run_alone(struct job_run *run, const struct db_context *context,
-                                    const char *statement, const struct binder *binder)
-{
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, context))
-        rows = session_run(run->session, run->arena, statement, binder);
-    if (rows && session_commit(run->session))
-        return rows;
-    log_event(LOG_LEVEL_ERROR, "digest_statement_failed", "consultancy", run->consultancy,
-              "statement", statement, "message", session_error(run->session)->message,
-              NULL);
-    session_rollback(run->session);
-    return NULL;
-}
-
 static const char *reach_of(const struct mailing *mailing)
 {
     const char *role = fact(mailing, "role");
@@ -59,7 +43,7 @@ static const struct rows *load(struct mailing *mailing)
     context.reach = reach_of(mailing);
     struct binder binder = job_values(run->arena, run, "member", context.member,
                                       "client_id", NULL, "since", NULL, NULL);
-    return run_alone(run, &context, "getDigest", &binder);
+    return job_query(run, &context, "getDigest", &binder);
 }
 
 static bool write_mail(struct mailing *mailing, const struct rows *rows, struct text *out)
@@ -107,14 +91,14 @@ static bool settle_one(struct mailing *mailing)
         return false;
     struct binder binder = job_values(run->arena, run, "member", fact(mailing, "id"),
                                       "period", fact(mailing, "period"), NULL);
-    return run_alone(run, &run->context, "settleDigest", &binder);
+    return job_query(run, NULL, "settleDigest", &binder);
 }
 
 static bool send_digests(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, NULL);
-    struct mailing mailing = {
-        .run = run, .due = run_alone(run, &run->context, "findDueDigests", &binder)};
+    struct mailing mailing = {.run = run,
+                              .due = job_query(run, NULL, "findDueDigests", &binder)};
     if (mailing.due && rows_count(mailing.due) > 0)
         mailing.kit = mail_kit_load(run);
     if (!mailing.kit || !mailing.kit->server->url)

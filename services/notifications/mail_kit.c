@@ -63,15 +63,10 @@ const struct mail_kit *mail_kit_read(struct arena *arena, const char *consultanc
 const struct mail_kit *mail_kit_load(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, NULL);
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, &run->context))
-        rows = session_run(run->session, run->arena, "loadMailKit", &binder);
-    if (rows && session_commit(run->session) && rows_count(rows) > 0)
-        return mail_kit_read(run->arena, run->consultancy, rows, run->now_us);
-    log_event(LOG_LEVEL_ERROR, "mail_kit_unreadable", "consultancy", run->consultancy,
-              "message", session_error(run->session)->message, NULL);
-    session_rollback(run->session);
-    return NULL;
+    const struct rows *rows = job_query(run, NULL, "loadMailKit", &binder);
+    return rows && rows_count(rows) > 0
+               ? mail_kit_read(run->arena, run->consultancy, rows, run->now_us)
+               : NULL;
 }
 
 /* ---- rendering ---- */

@@ -24,22 +24,6 @@ static const char *fact(const struct testing *testing, const char *name)
     return rows_text(testing->rows, testing->row, name);
 }
 
-/* One statement in a transaction of its own. NULL after saying why. */
-static const struct rows *run_alone(struct job_run *run, const struct db_context *context,
-                                    const char *statement, const struct binder *binder)
-{
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, context))
-        rows = session_run(run->session, run->arena, statement, binder);
-    if (rows && session_commit(run->session))
-        return rows;
-    log_event(LOG_LEVEL_ERROR, "mail_test_statement_failed", "consultancy",
-              run->consultancy, "statement", statement, "message",
-              session_error(run->session)->message, NULL);
-    session_rollback(run->session);
-    return NULL;
-}
-
 static struct db_context context_of(const struct testing *testing)
 {
     struct db_context context = testing->run->context;
@@ -63,9 +47,9 @@ static json_t *values(struct testing *testing)
                    NULL, "since", NULL, "template_language",
                    fact(testing, "template_language"), "reminder_id", NULL, NULL);
     struct mail_sample_rows rows = {
-        .reminder = run_alone(run, &context, "loadPreviewReminder", &binder),
-        .endpoint = run_alone(run, &context, "loadPreviewEndpoint", &binder),
-        .digest = run_alone(run, &context, "getDigest", &binder)};
+        .reminder = job_query(run, &context, "loadPreviewReminder", &binder),
+        .endpoint = job_query(run, &context, "loadPreviewEndpoint", &binder),
+        .digest = job_query(run, &context, "getDigest", &binder)};
     if (!rows.digest || rows_count(rows.digest) == 0)
         return NULL;
     return mail_sample(run->arena, fact(testing, "kind"),
@@ -135,14 +119,14 @@ static bool settle(struct testing *testing)
     struct binder binder =
         job_values(run->arena, run, "mail_test", fact(testing, "id"), "status",
                    outcome == SMTP_SENT ? "sent" : "failed", "detail", words, NULL);
-    return run_alone(run, &run->context, "settleMailTest", &binder) != NULL;
+    return job_query(run, NULL, "settleMailTest", &binder) != NULL;
 }
 
 static bool send_mail_tests(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, NULL);
-    struct testing testing = {
-        .run = run, .rows = run_alone(run, &run->context, "findMailTests", &binder)};
+    struct testing testing = {.run = run,
+                              .rows = job_query(run, NULL, "findMailTests", &binder)};
     int count = testing.rows ? rows_count(testing.rows) : 0;
     if (count > 0)
         testing.kit = mail_kit_load(run);

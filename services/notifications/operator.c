@@ -20,21 +20,6 @@ const char *const operator_statements[] = {"inspectQueues",
                                            "resealMailServer",
                                            NULL};
 
-/* One statement in a transaction of its own. NULL after saying why. */
-static const struct rows *run_alone(struct job_run *run, const char *statement,
-                                    const struct binder *binder)
-{
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, &run->context))
-        rows = session_run(run->session, run->arena, statement, binder);
-    if (rows && session_commit(run->session))
-        return rows;
-    (void)fprintf(stderr, "meguri: consultancy %s: %s: %s\n", run->consultancy, statement,
-                  session_error(run->session)->message);
-    session_rollback(run->session);
-    return NULL;
-}
-
 /* ---- queues ---- */
 
 json_t *operator_queues(struct job_run *run)
@@ -44,7 +29,7 @@ json_t *operator_queues(struct job_run *run)
         "mails_dead",    "lag_seconds",        "webhooks_waiting",
         "webhooks_dead", "endpoints_disabled", "addresses_bounced"};
     struct binder binder = job_values(run->arena, run, NULL);
-    const struct rows *rows = run_alone(run, "inspectQueues", &binder);
+    const struct rows *rows = job_query(run, NULL, "inspectQueues", &binder);
     if (!rows || rows_count(rows) == 0)
         return NULL;
     json_t *out = json_pack("{s:s, s:s}", "consultancy_id", run->consultancy, "name",
@@ -67,13 +52,13 @@ bool operator_test_mail(struct job_run *run, const char *address)
         return false;
     }
     struct binder asked = job_values(run->arena, run, "address", address, NULL);
-    const struct rows *rows = run_alone(run, "requestMailTest", &asked);
+    const struct rows *rows = job_query(run, NULL, "requestMailTest", &asked);
     if (!rows || rows_count(rows) == 0)
         return false;
     send_mail_tests_job.run(run);
     struct binder binder =
         job_values(run->arena, run, "mail_test", rows_text(rows, 0, "id"), NULL);
-    const struct rows *done = run_alone(run, "readMailTest", &binder);
+    const struct rows *done = job_query(run, NULL, "readMailTest", &binder);
     if (!done || rows_count(done) == 0)
         return false;
     const char *status = rows_text(done, 0, "status"),
@@ -95,7 +80,7 @@ static const struct rows *query(void *arg, const char *statement)
     struct binder binder = job_values(source->run->arena, source->run, "client_id",
                                       source->client, "client_ids", source->client_ids,
                                       "deadline_ids", source->deadline_ids, NULL);
-    return run_alone(source->run, statement, &binder);
+    return job_query(source->run, NULL, statement, &binder);
 }
 
 static const char *text(const json_t *item, const char *name)
@@ -170,13 +155,13 @@ static bool reseal_row(struct job_run *run, const struct rows *rows, int i)
     struct binder binder =
         job_values(run->arena, run, "sealed_id", rows_text(rows, i, "id"), "before",
                    before, "after", after, "after_too", after_too, NULL);
-    return run_alone(run, webhook ? "resealWebhook" : "resealMailServer", &binder);
+    return job_query(run, NULL, webhook ? "resealWebhook" : "resealMailServer", &binder);
 }
 
 int operator_reseal(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, NULL);
-    const struct rows *rows = run_alone(run, "listSealed", &binder);
+    const struct rows *rows = job_query(run, NULL, "listSealed", &binder);
     bool good = rows != NULL;
     for (int i = 0; rows && i < rows_count(rows); i++)
         good &= reseal_row(run, rows, i);

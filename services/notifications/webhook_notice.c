@@ -38,23 +38,7 @@ static bool write_notice(struct job_run *run, const struct mail_kit *kit,
 static void settle(struct job_run *run, const char *endpoint)
 {
     struct binder binder = job_values(run->arena, run, "endpoint", endpoint, NULL);
-    if (session_begin(run->session, &run->context) &&
-        session_run(run->session, run->arena, "settleWebhookNotice", &binder) &&
-        session_commit(run->session))
-        return;
-    session_rollback(run->session);
-}
-
-static const struct rows *load(struct job_run *run)
-{
-    struct binder binder = job_values(run->arena, run, NULL);
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, &run->context))
-        rows = session_run(run->session, run->arena, "loadWebhookNotices", &binder);
-    if (rows && session_commit(run->session))
-        return rows;
-    session_rollback(run->session);
-    return NULL;
+    job_query(run, NULL, "settleWebhookNotice", &binder);
 }
 
 /* true: settled, for good or bad. */
@@ -75,7 +59,8 @@ static bool send_notice(struct job_run *run, const struct mail_kit *kit,
 
 void webhook_notices(struct job_run *run)
 {
-    const struct rows *rows = load(run);
+    struct binder binder = job_values(run->arena, run, NULL);
+    const struct rows *rows = job_query(run, NULL, "loadWebhookNotices", &binder);
     if (!rows || rows_count(rows) == 0)
         return;
     const struct mail_kit *kit = mail_kit_load(run);
@@ -91,13 +76,8 @@ void webhook_notices(struct job_run *run)
 static bool sweep(struct job_run *run)
 {
     struct binder binder = job_values(run->arena, run, NULL);
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, &run->context))
-        rows = session_run(run->session, run->arena, "sweepWebhooks", &binder);
-    if (rows && session_commit(run->session))
-        return rows_count(rows) > 0;
-    session_rollback(run->session);
-    return false;
+    const struct rows *rows = job_query(run, NULL, "sweepWebhooks", &binder);
+    return rows && rows_count(rows) > 0;
 }
 
 static const char *const sweep_statements[] = {"sweepWebhooks", NULL};
