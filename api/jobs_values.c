@@ -77,14 +77,12 @@ struct binder job_values(struct arena *arena, const struct job_run *run, ...)
 const struct rows *job_query(struct job_run *run, const struct db_context *context,
                              const char *statement, const struct binder *binder)
 {
-    const struct rows *rows = NULL;
-    if (session_begin(run->session, context ? context : &run->context))
-        rows = session_run(run->session, run->arena, statement, binder);
-    if (rows && session_commit(run->session))
+    const struct rows *rows = session_once(
+        run->session, context ? context : &run->context, run->arena, statement, binder);
+    if (rows)
         return rows;
     log_event(LOG_LEVEL_ERROR, "job_statement_failed", "consultancy", run->consultancy,
               "statement", statement, "message", session_error(run->session)->message,
               NULL);
-    session_rollback(run->session);
     return NULL;
 }

@@ -198,15 +198,20 @@ static bool ensure(struct session *session)
     return session_usable(session) || connect_now(session);
 }
 
+static bool prepare_context(struct session *session)
+{
+    if (!session->context_prepared)
+        session->context_prepared =
+            check(session, prepare_as(session, DB_CONTEXT_NAME, db_context_sql, 0, NULL));
+    return session->context_prepared;
+}
+
 static bool set_context(struct session *session, const struct db_context *context)
 {
     const char *values[DB_CONTEXT_VALUES];
     db_context_values(context, values);
-    if (!session->context_prepared &&
-        !check(session, prepare_as(session, DB_CONTEXT_NAME, db_context_sql, 0, NULL)))
-        return false;
-    session->context_prepared = true;
-    return check(session,
+    return prepare_context(session) &&
+           check(session,
                  exec_prepared(session, DB_CONTEXT_NAME, DB_CONTEXT_VALUES, values));
 }
 
@@ -259,27 +264,95 @@ static bool prepare(struct session *session, const struct statement *statement)
     return session->prepared[statement->index];
 }
 
-const struct rows *session_run(struct session *session, struct arena *arena,
-                               const char *statement_name, const struct binder *binder)
+/* The statement of that name with its values bound; NULL when there is none or a value is missing. */
+static const struct statement *find_bound(struct session *session, struct arena *arena,
+                                          const char *name, const struct binder *binder,
+                                          const char *const **ret_values)
 {
     const struct statement *statement =
-        session->library ? statement_find(session->library, statement_name, NULL, false)
-                         : NULL;
-    const char *const *values = NULL;
+        session->library ? statement_find(session->library, name, NULL, false) : NULL;
     const char *unknown = NULL;
     if (statement == NULL) {
-        refuse_use(session, "26000", "no statement named ", statement_name);
+        refuse_use(session, "26000", "no statement named ", name);
         return NULL;
     }
-    if (!db_bind(arena, statement, binder, &values, &unknown)) {
+    if (!db_bind(arena, statement, binder, ret_values, &unknown)) {
         refuse_use(session, "42P02", "no value for :", unknown);
         return NULL;
     }
-    if (!session_usable(session) || !prepare(session, statement))
+    return statement;
+}
+
+const struct rows *session_run(struct session *session, struct arena *arena,
+                               const char *statement_name, const struct binder *binder)
+{
+    const char *const *values = NULL;
+    const struct statement *statement =
+        find_bound(session, arena, statement_name, binder, &values);
+    if (!statement || !session_usable(session) || !prepare(session, statement))
         return NULL;
     return check_rows(
         session, arena,
         exec_prepared(session, statement->prepared, statement->parameter_count, values));
+}
+
+/* ---- once ---- */
+
+/* What a pipeline of session_once holds, in its order. */
+enum { ONCE_BEGIN, ONCE_CONTEXT, ONCE_STATEMENT, ONCE_COMMIT, ONCE_SYNC, ONCE_ANSWERS };
+
+static bool send_once(struct session *session, const struct db_context *context,
+                      const struct statement *statement, const char *const *values)
+{
+    const char *context_values[DB_CONTEXT_VALUES];
+    PGconn *pg = session->pg;
+    db_context_values(context, context_values);
+    return PQenterPipelineMode(pg) &&
+           PQsendQueryParams(pg, "begin", 0, NULL, NULL, NULL, NULL, 0) &&
+           PQsendQueryPrepared(pg, DB_CONTEXT_NAME, DB_CONTEXT_VALUES, context_values,
+                               NULL, NULL, 0) &&
+           PQsendQueryPrepared(pg, statement->prepared, statement->parameter_count,
+                               values, NULL, NULL, 0) &&
+           PQsendQueryParams(pg, "commit", 0, NULL, NULL, NULL, NULL, 0) &&
+           PQpipelineSync(pg);
+}
+
+/* The first bad answer is the error. */
+static const struct rows *take_once(struct session *session, struct arena *arena)
+{
+    const struct rows *rows = NULL;
+    bool good = true;
+    for (int i = 0; i < ONCE_ANSWERS && session->pg; i++) {
+        PGresult *result = answer(session, 1);
+        bool bad = i != ONCE_SYNC && !is_good(result);
+        if (good && bad)
+            good = fail(session, result);
+        else if (i == ONCE_STATEMENT && !bad)
+            rows = rows_wrap(arena, result);
+        else
+            PQclear(result);
+    }
+    return good && session->pg ? rows : NULL;
+}
+
+const struct rows *session_once(struct session *session, const struct db_context *context,
+                                struct arena *arena, const char *statement_name,
+                                const struct binder *binder)
+{
+    const char *const *values = NULL;
+    const struct statement *statement =
+        find_bound(session, arena, statement_name, binder, &values);
+    if (!statement || !ensure(session) || !prepare_context(session) ||
+        !prepare(session, statement))
+        return NULL;
+    bool sent = send_once(session, context, statement, values);
+    const struct rows *rows = sent ? take_once(session, arena) : NULL;
+    if (!sent)
+        fail(session, NULL);
+    if (session->pg && !PQexitPipelineMode(session->pg))
+        drop(session);
+    session_rollback(session);
+    return rows;
 }
 
 const struct rows *session_exec(struct session *session, struct arena *arena,

@@ -38,6 +38,11 @@ void session_rollback(struct session *session);
 /* Runs a prepared statement; outside begin/commit it is its own transaction with no tenant. Rows live in arena. NULL on failure: session_error. */
 const struct rows *session_run(struct session *session, struct arena *arena,
                                const char *statement, const struct binder *binder);
+/* One statement in a transaction of its own, with one round trip. Rows live in arena. NULL on failure (session_error); when the connection broke, whether it
+ * was committed is not known. */
+const struct rows *session_once(struct session *session, const struct db_context *context,
+                                struct arena *arena, const char *statement,
+                                const struct binder *binder);
 /* Free SQL with text parameters, for operator commands and migrations. Several commands in one string only without parameters. */
 const struct rows *session_exec(struct session *session, struct arena *arena,
                                 const char *sql, int count, const char *const *values);

@@ -105,6 +105,50 @@ START_TEST(a_transaction_that_is_killed_in_the_middle_is_not_continued)
 }
 END_TEST
 
+static const struct db_context once_context = {.consultancy = "aaaa", .reach = "job"};
+
+static const struct rows *once(const char *statement, const char *n)
+{
+    struct binder binder = harness_values(harness.arena, "n", n, NULL);
+    return session_once(session, &once_context, harness.arena, statement, &binder);
+}
+
+START_TEST(once_is_a_transaction_of_its_own_with_its_context)
+{
+    ck_assert_str_eq(rows_text(once("who", "0"), 0, "reach"), "job");
+    ck_assert_ptr_nonnull(once("put", "1"));
+    ck_assert_str_eq(harness_side(&harness, "select count(*) from lanes.thing"), "1");
+    ck_assert_str_eq(rows_text(run("who", "0"), 0, "consultancy"), "");
+    ck_assert(session_begin(session, NULL));
+    ck_assert(session_commit(session));
+}
+END_TEST
+
+START_TEST(once_leaves_nothing_when_it_fails_and_the_next_one_works)
+{
+    ck_assert_ptr_null(once("divide", "0"));
+    ck_assert_str_eq(session_error(session)->sqlstate, "22012");
+    ck_assert_ptr_null(once("putOrphan", "1"));
+    ck_assert_str_eq(session_error(session)->sqlstate, "23503");
+    ck_assert_ptr_null(once("nothing", "1"));
+    ck_assert_str_eq(session_error(session)->sqlstate, "26000");
+    ck_assert_ptr_nonnull(once("put", "1"));
+    ck_assert_str_eq(harness_side(&harness, "select count(*) from lanes.thing"), "1");
+}
+END_TEST
+
+START_TEST(once_on_a_killed_connection_is_lost_and_the_next_one_connects_again)
+{
+    const char *pid = rows_text(run("process", "0"), 0, "n");
+    harness_side(&harness, arena_printf(harness.arena,
+                                        "select pg_terminate_backend(%s, 5000)", pid));
+    ck_assert_ptr_null(once("put", "1"));
+    ck_assert_int_eq(session_error(session)->status, DB_LOST);
+    ck_assert_ptr_nonnull(once("put", "2"));
+    ck_assert_str_eq(harness_side(&harness, "select count(*) from lanes.thing"), "1");
+}
+END_TEST
+
 START_TEST(an_unknown_statement_or_value_is_named)
 {
     ck_assert_ptr_null(run("nothing", "1"));
@@ -307,6 +351,10 @@ int main(void)
     tcase_add_test(tests,
                    a_killed_session_connects_again_at_the_next_begin_and_prepares_anew);
     tcase_add_test(tests, a_transaction_that_is_killed_in_the_middle_is_not_continued);
+    tcase_add_test(tests, once_is_a_transaction_of_its_own_with_its_context);
+    tcase_add_test(tests, once_leaves_nothing_when_it_fails_and_the_next_one_works);
+    tcase_add_test(tests,
+                   once_on_a_killed_connection_is_lost_and_the_next_one_connects_again);
     tcase_add_test(tests, an_unknown_statement_or_value_is_named);
     tcase_add_test(tests, migrations_are_applied_once_and_in_order);
     tcase_add_test(tests, a_failing_migration_leaves_nothing_and_the_ones_before_it_stay);
