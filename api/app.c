@@ -164,15 +164,20 @@ static struct http_server *listen_all(struct app *app, struct arena *arena)
 
 static void drain_worker(void *arg)
 {
-    http_server_drain(((struct worker *)arg)->server);
+    struct worker *worker = arg;
+    http_server_drain(worker->server);
+    __atomic_store_n(&worker->drains, true, __ATOMIC_RELEASE);
 }
 
-static int open_connections(const struct app *app)
+static bool is_drained(const struct app *app)
 {
-    int count = 0;
-    for (int i = 0; i < app->worker_count; i++)
-        count += http_server_connections(app->workers[i].server);
-    return count;
+    for (int i = 0; i < app->worker_count; i++) {
+        const struct worker *worker = &app->workers[i];
+        if (!__atomic_load_n(&worker->drains, __ATOMIC_ACQUIRE) ||
+            http_server_connections(worker->server) > 0)
+            return false;
+    }
+    return true;
 }
 
 static void drain(struct app *app)
@@ -187,7 +192,7 @@ static void drain(struct app *app)
         loop_post(app->workers[i].loop, drain_worker, &app->workers[i]);
     int64_t until = clock_monotonic_ms() + app->config->stop_seconds * 1000;
     struct timespec pause = {.tv_nsec = 10 * 1000000};
-    while (clock_monotonic_ms() < until && open_connections(app) > 0)
+    while (clock_monotonic_ms() < until && !is_drained(app))
         nanosleep(&pause, NULL);
 }
 
@@ -242,11 +247,12 @@ static void serve(struct app *app, const sigset_t *signals)
     wait_for_stop(app, signals);
     drain(app);
     jobs_stop(app->jobs);
-    offload_destroy(app->pool);
+    offload_stop(app->pool);
     for (int i = 0; i < app->worker_count; i++) {
         loop_stop(app->workers[i].loop);
         pthread_join(app->workers[i].thread, NULL);
     }
+    offload_destroy(app->pool);
     destroy_workers(app, admin);
     arena_destroy(arena);
     log_event(LOG_LEVEL_INFO, "stopped", NULL);

@@ -83,7 +83,8 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
                                     const struct http_callbacks *callbacks,
                                     const char **ret_error);
 int http_server_port(const struct http_server *server);
-/* Stops accepting; idle connections close, busy ones after their reply (Connection: close). */
+/* Takes what has reached the machine and accepts no more; idle connections close, busy ones after their reply
+ * (Connection: close). */
 void http_server_drain(struct http_server *server);
 int http_server_connections(const struct http_server *server);
 void http_server_destroy(struct http_server *server);

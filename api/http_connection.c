@@ -247,6 +247,15 @@ void http_connection_run(struct http_connection *connection)
     settle(connection);
 }
 
+/* What the client sent before the server stops is still taken. */
+void http_connection_drain(struct http_connection *connection)
+{
+    if (event_pending(&connection->read_event, EV_READ, NULL))
+        on_read(event_get_fd(&connection->read_event), EV_READ, connection);
+    else
+        http_connection_run(connection);
+}
+
 void http_connection_reply(struct http_connection *connection)
 {
     struct http_server *server = connection->server;

@@ -241,7 +241,8 @@ bool http_write(struct http_connection *connection);
 struct http_connection *http_connection_new(struct http_server *server, int fd,
                                             struct http_peer *peer, bool excess);
 void http_connection_destroy(struct http_connection *connection);
-void http_connection_run(struct http_connection *connection); /* may destroy it */
+void http_connection_run(struct http_connection *connection);   /* may destroy it */
+void http_connection_drain(struct http_connection *connection); /* so may this */
 void http_connection_refuse(struct http_connection *connection,
                             enum http_refusal refusal);
 void http_connection_abandon(struct http_connection *connection,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -188,16 +189,34 @@ static void stop_accepting(struct http_server *server)
     server->listener = NULL;
 }
 
+/* The connections that wait in the listener would be reset with it. */
+static void accept_waiting(struct http_server *server)
+{
+    const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    struct sockaddr_storage from;
+    socklen_t len = sizeof from;
+    int fd;
+
+    if (!server->listener)
+        return;
+    while ((fd = accept4(evconnlistener_get_fd(server->listener),
+                         (struct sockaddr *)&from, &len, flags)) >= 0) {
+        on_accept(server->listener, fd, (struct sockaddr *)&from, (int)len, server);
+        len = sizeof from;
+    }
+}
+
 void http_server_drain(struct http_server *server)
 {
     struct http_connection *connection, *next;
 
+    accept_waiting(server);
     stop_accepting(server);
     server->draining = true;
     for (connection = TAILQ_FIRST(&server->connections); connection; connection = next) {
         next = TAILQ_NEXT(connection, link);
         if (!connection->running)
-            http_connection_run(connection);
+            http_connection_drain(connection);
     }
 }
 

@@ -98,16 +98,18 @@ bool offload_run(struct offload *pool, struct loop *loop, void (*work)(void *arg
     return room;
 }
 
-void offload_destroy(struct offload *pool)
+void offload_stop(struct offload *pool)
 {
-    if (!pool)
-        return;
     pthread_mutex_lock(&pool->lock);
     pool->stopping = true;
     pthread_cond_broadcast(&pool->changed);
     pthread_mutex_unlock(&pool->lock);
     for (int i = 0; i < pool->threads; i++)
         pthread_join(pool->ids[i], NULL);
+}
+
+void offload_destroy(struct offload *pool)
+{
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->lock);
     free(pool->ids);

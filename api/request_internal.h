@@ -63,6 +63,7 @@ struct worker {
     pthread_t thread; /* that runs the loop */
     struct db *db;
     struct http_server *server;
+    bool drains; /* atomic access: accepts no more */
     struct token_cache *tokens;
     struct rate_table *calls;
     struct rate_table *failures;

@@ -189,22 +189,4 @@ create table platform.work_pauses (
 );
 comment on table platform.work_pauses is 'platform: jobs that an operator paused; consultancy_id null = for everybody';
 
-create or replace function platform.claim_work(p_job text, p_holder text, p_lease_seconds int)
-returns table (consultancy_id uuid, fence bigint) language sql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-    update platform.work w
-    set holder = p_holder, fence = w.fence + 1,
-        lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    where (w.job, w.consultancy_id) = (
-        select due.job, due.consultancy_id from platform.work due
-        join platform.consultancies c on c.id = due.consultancy_id and c.status = 'active'
-        where due.job = p_job and due.due_at <= clock_timestamp()
-          and (due.lease_until is null or due.lease_until < clock_timestamp())
-          and not exists (select from platform.work_pauses p
-                          where p.job = due.job and (p.consultancy_id is null or p.consultancy_id = due.consultancy_id))
-        order by due.due_at limit 1 for update of due skip locked)
-    returning w.consultancy_id, w.fence
-$$;
-
 reset role;

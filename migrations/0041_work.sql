@@ -1,4 +1,5 @@
 -- The two calls that every idle program makes again and again keep their plans: a function in SQL is planned at each call, which took most of its time.
+-- What an operator paused is not claimed.
 set local role meguri_owner;
 
 create or replace function platform.claim_work(p_job text, p_holder text, p_lease_seconds int)

@@ -30,7 +30,7 @@ struct smtp {
 
 static struct {
     struct smtp_server installation;
-    const char *ca_file, *from_name;
+    const char *ca_file;
     const struct ssrf_policy *policy;
 } settings; /* set once before threads start */
 
@@ -50,10 +50,10 @@ void smtp_init(const struct config *config)
 {
     struct arena *forever = arena_new();
     struct smtp_server *server = &settings.installation;
+    const char *name = NULL; /* mails carry the consultancy's */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         log_die("libcurl_failed", NULL);
-    if (!mail_split_address(forever, config->mail_from, &settings.from_name,
-                            &server->from_address))
+    if (!mail_split_address(forever, config->mail_from, &name, &server->from_address))
         log_die("bad_setting", "name", "MEGURI_MAIL_FROM", "value", config->mail_from,
                 "allowed", "Name <address@host>", NULL);
     server->url = config->smtp_url && *config->smtp_url ? config->smtp_url : NULL;
@@ -89,11 +89,6 @@ const struct smtp_server *smtp_own(struct arena *arena, const char *host,
         .tls = CURLUSESSL_ALL,
         .guarded = true};
     return server;
-}
-
-const char *smtp_from_name(void)
-{
-    return settings.from_name;
 }
 
 /* The address that libcurl is about to connect. */

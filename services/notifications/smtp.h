@@ -29,9 +29,6 @@ const struct smtp_server *smtp_installation(void);
 const struct smtp_server *smtp_own(struct arena *arena, const char *host,
                                    const char *port, const char *tls, const char *user,
                                    const char *password, const char *from_address);
-/* Its name in MEGURI_MAIL_FROM; may be NULL. */
-const char *smtp_from_name(void);
-
 /* Closed with the arena. Connects at the first mail; the connection is kept for the next ones. */
 struct smtp *smtp_open(struct arena *arena, const struct smtp_server *server);
 

@@ -128,6 +128,15 @@ def test_demo_env_is_for_its_owner_alone(place):
     assert set(place.variables()) == {"MEGURI_URL", "MEGURI_EMAIL", "MEGURI_PASSWORD", "MEGURI_TOKEN"}
 
 
+def test_the_operators_commands_reach_what_runs(place):
+    assert (place.home / "operator.env").stat().st_mode & 0o777 == 0o600
+    told = json.loads(place.call("deploy/admin", "queues"))
+    assert [c["name"] for c in told["consultancies"]] == ["巡りコンサルティング"] and told["pauses"] == []
+    with place.api() as api:
+        client = next(iter(clients(api).values()))["id"]
+    assert "reminders within 60 days" in place.call("deploy/admin", "dry-run", "--client", client, "--days", "60")
+
+
 def test_the_demo_has_twelve_clients_each_at_another_point_of_the_life(place):
     with place.api() as api:
         states = {code: [row["state"] for row in rows(api, f"/v1/clients/{client['id']}/certifications")]

@@ -1,6 +1,7 @@
 """The life of a connection: order, back-pressure, deadlines, caps, ends. Only edge_server shows these on demand."""
 import json
 import resource
+import signal
 import socket
 import ssl
 import subprocess
@@ -329,6 +330,22 @@ def test_draining_finishes_what_is_busy_and_closes_what_is_idle(start_edge):
             edge.connect()
         found = busy.replies_until_end()
     assert statuses(found) == [200] and found[0].header("Connection") == "close"
+    edge.stop()
+
+
+def test_draining_answers_what_had_reached_the_machine_before(start_edge):
+    """A request on a connection nobody accepted yet, and one in the socket of an idle connection."""
+    edge = start_edge()
+    with edge.connect() as known:
+        known.send(request()).reply()
+        edge.process.send_signal(signal.SIGSTOP)
+        with edge.connect() as unaccepted:
+            unaccepted.send(request())
+            known.send(request())
+            edge.process.terminate()
+            edge.process.send_signal(signal.SIGCONT)
+            assert statuses(unaccepted.replies_until_end()) == [404]
+            assert statuses(known.replies_until_end()) == [404]
     edge.stop()
 
 

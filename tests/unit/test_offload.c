@@ -40,6 +40,12 @@ static void done(void *arg)
         loop_stop(loop);
 }
 
+static void end(struct offload *pool)
+{
+    offload_stop(pool);
+    offload_destroy(pool);
+}
+
 START_TEST(every_task_runs_once_elsewhere_and_ends_on_the_loop)
 {
     int numbers[TASKS];
@@ -52,7 +58,7 @@ START_TEST(every_task_runs_once_elsewhere_and_ends_on_the_loop)
     for (int i = 0; i < TASKS; i++)
         ck_assert_int_eq(numbers[i], 2 * i);
     ck_assert_int_eq(atomic_load(&worked), TASKS);
-    offload_destroy(pool);
+    end(pool);
 }
 END_TEST
 
@@ -83,15 +89,24 @@ START_TEST(a_full_queue_refuses_and_destroying_finishes_what_waits)
         ck_assert(offload_run(pool, loop, wait_for_gate, nothing, NULL));
     ck_assert(!offload_run(pool, loop, wait_for_gate, nothing, NULL));
     pthread_mutex_unlock(&gate);
-    offload_destroy(pool);
+    end(pool);
     ck_assert_int_eq(atomic_load(&worked), 4);
 }
 END_TEST
 
 START_TEST(an_idle_pool_ends_at_once)
 {
-    offload_destroy(offload_new(8, 1));
-    offload_destroy(NULL);
+    end(offload_new(8, 1));
+}
+END_TEST
+
+START_TEST(a_stopped_pool_refuses)
+{
+    struct offload *pool = offload_new(1, 8);
+
+    offload_stop(pool);
+    ck_assert(!offload_run(pool, loop, work, done, NULL));
+    offload_destroy(pool);
 }
 END_TEST
 
@@ -102,5 +117,6 @@ int main(void)
     tcase_add_test(tests, every_task_runs_once_elsewhere_and_ends_on_the_loop);
     tcase_add_test(tests, a_full_queue_refuses_and_destroying_finishes_what_waits);
     tcase_add_test(tests, an_idle_pool_ends_at_once);
+    tcase_add_test(tests, a_stopped_pool_refuses);
     return ground_run(tests);
 }
