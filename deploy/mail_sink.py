@@ -7,6 +7,7 @@ JSON object for how to misbehave (all optional):
   delay             seconds before each answer to DATA
   temporary         share 0..1 of messages answered 451 (by --seed, so repeatable)
   refuse            list of recipients answered 550
+  defer             list of recipients answered 450
   drop              share 0..1 of messages whose connection ends instead of an answer, the message not kept
   drop_kept         the same, but the message IS kept: the sender can not know
 """
@@ -44,6 +45,8 @@ class Sink:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address in self.behaviour().get("refuse", []):
             return "550 5.1.1 no such mailbox"
+        if address in self.behaviour().get("defer", []):
+            return "450 4.2.2 mailbox full"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_SNOOZE = 90 };
+enum { LONGEST_SNOOZE = 90, LONGEST_QUIET = 60 };
 
 static const char *fact(const struct request *rq, const char *name)
 {
@@ -147,6 +147,28 @@ static bool policy_fits(struct request *rq)
     return rq->problem.code == PROBLEM_NONE;
 }
 
+/* ---- quiet days ---- */
+
+/* As it shall be: given now, else as it stands. */
+static struct civil quiet_day(struct request *rq, const char *member)
+{
+    const char *given = json_string_value(request_member(rq, member));
+    return day_of(given ? given : rows_text(request_rows(rq, "getQuietDays"), 0, member));
+}
+
+static bool quiet_days_fit(struct request *rq)
+{
+    struct civil first = quiet_day(rq, "first_day"), last = quiet_day(rq, "last_day");
+    struct civil latest = civil_add_days(first, LONGEST_QUIET);
+    char limit[CIVIL_TEXT_SIZE];
+    if (civil_before(last, first))
+        return refuse_field(rq, "/last_day", "before_start", NULL);
+    civil_format(latest, limit);
+    if (civil_before(latest, last))
+        return refuse_field(rq, "/last_day", "too_large", arena_strdup(rq->arena, limit));
+    return true;
+}
+
 const struct step reminder_acknowledge_steps[] = {
     {.sql = "judgeReminder"},
     {.compute = reminder_acknowledge},
@@ -188,5 +210,16 @@ const struct step reminder_policy_update_steps[] = {
     {.sql = "judgeReminderPolicy"},
     {.compute = policy_fits},
     {.sql = "updateReminderPolicy"},
+    {0},
+};
+const struct step quiet_days_create_steps[] = {
+    {.compute = quiet_days_fit},
+    {.sql = "createQuietDays"},
+    {0},
+};
+const struct step quiet_days_update_steps[] = {
+    {.sql = "getQuietDays"},
+    {.compute = quiet_days_fit},
+    {.sql = "updateQuietDays"},
     {0},
 };

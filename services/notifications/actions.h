@@ -8,6 +8,7 @@ extern const struct step reminder_acknowledge_steps[];
 extern const struct step reminder_snooze_steps[];
 extern const struct step reminder_link_open_steps[];
 extern const struct step reminder_link_act_steps[];
+extern const struct step quiet_days_create_steps[], quiet_days_update_steps[];
 extern const struct step reminder_policy_create_steps[];
 extern const struct step reminder_policy_update_steps[];
 

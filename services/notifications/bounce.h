@@ -9,9 +9,10 @@
 
 /* One recipient of a notification; strings in the arena, NULL when the field is missing. */
 struct bounce {
-    const char *address; /* Final-Recipient, else Original-Recipient, without its type */
-    const char *action;  /* failed, delayed, delivered, relayed, expanded */
-    const char *status;  /* "5.1.1" */
+    const char *address;  /* Final-Recipient, else Original-Recipient, without its type */
+    const char *original; /* Original-Recipient: what we sent to, when it was forwarded */
+    const char *action;   /* failed, delayed, delivered, relayed, expanded */
+    const char *status;   /* "5.1.1" */
     const char *diagnostic;
 };
 
@@ -23,7 +24,7 @@ struct bounce_report {
     const char *message_id; /* of the mail it is about, without <>; NULL = not told */
 };
 
-/* false: it is no such report. */
+/* A report may also be a part or an attachment of the mail. false: there is none. */
 bool bounce_read(struct arena *arena, const char *mail, size_t len,
                  struct bounce_report *ret);
 /* The server said for good that it takes no mail for the address: action failed and a status of class 5. */

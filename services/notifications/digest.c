@@ -9,7 +9,16 @@ static json_t *parsed(const struct rows *rows, const char *name)
     return json_loads(rows_text(rows, 0, name), 0, NULL);
 }
 
-/* Each item gets its title in the reader's language. */
+/* A client may have no English name. */
+static void name_client(json_t *item, bool english)
+{
+    json_t *name = json_object_get(item, "client_name_en");
+    if (english && json_is_string(name))
+        json_object_set(item, "client_name", name);
+    json_object_del(item, "client_name_en");
+}
+
+/* Each item gets its title and its client's name in the reader's language. */
 static json_t *items(const struct rows *rows, const char *part, bool english)
 {
     json_t *list = parsed(rows, part), *item;
@@ -19,6 +28,7 @@ static json_t *items(const struct rows *rows, const char *part, bool english)
         json_t *title = json_object_get(item, english ? "title_en" : "title_ja");
         if (title)
             json_object_set(item, "title", title);
+        name_client(item, english);
     }
     return list;
 }

@@ -79,19 +79,31 @@ static enum smtp_outcome send_mail(struct mailing *mailing, const struct rows *r
     return outcome;
 }
 
-/* false: try again later. */
-static bool settle_one(struct mailing *mailing)
+static bool note(struct mailing *mailing, const char *statement)
 {
     struct job_run *run = mailing->run;
+    struct binder binder = job_values(run->arena, run, "member", fact(mailing, "id"),
+                                      "period", fact(mailing, "period"), NULL);
+    return job_query(run, NULL, statement, &binder);
+}
+
+/* A receiver who is refused for now holds up nobody; a server that is away does. */
+static bool put_off(struct mailing *mailing)
+{
+    return note(mailing, "putOffDigest") &&
+           strcmp(smtp_reason(mailing->smtp), "4xx") == 0;
+}
+
+/* false: the database or the mail server is away. */
+static bool settle_one(struct mailing *mailing)
+{
     const struct rows *rows = load(mailing);
     if (!rows || rows_count(rows) == 0)
         return false;
     bool empty = rows_text(rows, 0, "empty")[0] == 't';
     if (!empty && send_mail(mailing, rows) == SMTP_TEMPORARY)
-        return false;
-    struct binder binder = job_values(run->arena, run, "member", fact(mailing, "id"),
-                                      "period", fact(mailing, "period"), NULL);
-    return job_query(run, NULL, "settleDigest", &binder);
+        return put_off(mailing);
+    return note(mailing, "settleDigest");
 }
 
 static bool send_digests(struct job_run *run)
@@ -112,8 +124,8 @@ static bool send_digests(struct job_run *run)
     return good && count == BATCH;
 }
 
-static const char *const statements[] = {"loadMailKit", "findDueDigests", "getDigest",
-                                         "settleDigest", NULL};
+static const char *const statements[] = {"loadMailKit",  "findDueDigests", "getDigest",
+                                         "settleDigest", "putOffDigest",   NULL};
 const struct job send_digests_job = {.name = "send_digests",
                                      .every_ms = 60 * 1000,
                                      .run = send_digests,

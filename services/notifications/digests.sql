@@ -17,14 +17,14 @@ with asker as (
     select case when d.due_on < days.today then 'overdue' when d.due_on <= days.sunday then 'this_week' else 'next_30_days' end as part,
            row_number() over (partition by d.due_on < days.today, d.due_on <= days.sunday order by d.due_on, d.id) as no,
            d.due_on, d.id,
-           jsonb_build_object('deadline_id', d.id, 'client_id', c.id, 'client_name', c.name, 'kind', d.kind, 'title_ja', d.title_ja,
+           jsonb_build_object('deadline_id', d.id, 'client_id', c.id, 'client_name', c.name, 'client_name_en', c.name_en, 'kind', d.kind, 'title_ja', d.title_ja,
                               'title_en', d.title_en, 'due_on', d.due_on, 'hardness', d.hardness) as item
     from days
     join scheduling.deadlines d on d.consultancy_id = :consultancy and d.status = 'open' and d.due_on <= days.today + 30
     join seen c on c.id = d.client_id
 ), booked as materialized (
     select row_number() over (order by a.planned_first_day, a.id) as no, a.planned_first_day, a.id,
-           jsonb_build_object('audit_id', a.id, 'client_id', c.id, 'client_name', c.name, 'kind', a.kind, 'status', a.status,
+           jsonb_build_object('audit_id', a.id, 'client_id', c.id, 'client_name', c.name, 'client_name_en', c.name_en, 'kind', a.kind, 'status', a.status,
                               'first_day', a.planned_first_day, 'last_day', a.planned_last_day) as item
     from days
     join scheduling.audits a on a.consultancy_id = :consultancy and a.status in ('tentative', 'confirmed')
@@ -32,7 +32,7 @@ with asker as (
     join seen c on c.id = a.client_id
 ), fresh as materialized (
     select row_number() over (order by f.created_at, f.id) as no, f.created_at, f.id,
-           jsonb_build_object('finding_id', f.id, 'client_id', c.id, 'client_name', c.name, 'audit_id', f.audit_id, 'grade', f.grade,
+           jsonb_build_object('finding_id', f.id, 'client_id', c.id, 'client_name', c.name, 'client_name_en', c.name_en, 'audit_id', f.audit_id, 'grade', f.grade,
                               'statement', f.statement, 'created_at', f.created_at) as item
     from days
     join scheduling.findings f on f.consultancy_id = :consultancy and f.created_at >= days.since::timestamp at time zone 'Asia/Tokyo'
@@ -69,10 +69,10 @@ from tenants.members m
 where m.consultancy_id = :consultancy and m.id = :member::uuid
 on conflict (consultancy_id, id) do update
 set frequency = excluded.frequency, weekday = excluded.weekday, send_hour = excluded.send_hour, last_on = greatest(s.last_on, excluded.last_on),
-    version = s.version + 1, updated_at = excluded.updated_at
+    next_try_at = null, version = s.version + 1, updated_at = excluded.updated_at
 returning frequency, weekday, send_hour
 
--- Members whose day has come; period = that day, and a mail of the same period has the same Message-ID.
+-- Members whose day has come and whose address takes mail; period = that day, and a mail of the same period has the same Message-ID.
 -- name: findDueDigests
 with moments as (
     select s.id, s.frequency, s.last_on, m.email, m.name, m.locale, m.role, m.client_id, m.all_clients, s.weekday,
@@ -80,7 +80,8 @@ with moments as (
     from notifications.digest_settings s
     join tenants.members m on m.consultancy_id = s.consultancy_id and m.id = s.id and m.status = 'active'
         and (m.expires_at is null or m.expires_at > :now::timestamptz)
-    where s.consultancy_id = :consultancy and s.frequency <> 'off'
+    where s.consultancy_id = :consultancy and s.frequency <> 'off' and (s.next_try_at is null or s.next_try_at <= :now::timestamptz)
+      and lower(m.email) not in (select b.address from notifications.mail_addresses b where b.consultancy_id = :consultancy)
       and s.id not in (select u.receiver_id from notifications.unsubscriptions u where u.consultancy_id = :consultancy)
 ), periods as (
     select o.*, case o.frequency when 'daily' then o.day else o.day - (extract(isodow from o.day)::int - o.weekday + 7) % 7 end as period
@@ -97,6 +98,14 @@ limit 50
 -- name: settleDigest
 -- no-event: the mail server's record tells
 update notifications.digest_settings s
-set last_on = :period::date, version = s.version + 1, updated_at = :now
+set last_on = :period::date, next_try_at = null, version = s.version + 1, updated_at = :now
+where s.consultancy_id = :consultancy and s.id = :member::uuid and s.last_on < :period::date
+returning s.id
+
+-- The mail server did not take it now; everybody else's turn comes first.
+-- name: putOffDigest
+-- no-event: the mail server's record tells
+update notifications.digest_settings s
+set next_try_at = :now::timestamptz + interval '15 minutes', version = s.version + 1, updated_at = :now
 where s.consultancy_id = :consultancy and s.id = :member::uuid and s.last_on < :period::date
 returning s.id

@@ -102,18 +102,23 @@ delete from notifications.mail_addresses b
 where b.consultancy_id = :consultancy and b.id = :mail_address_id and (:if_match::int is null or b.version = :if_match::int)
 returning id, address, status_code, diagnostic, delivery_id, bounced_at, bounces, version + 1 as version, created_at, updated_at
 
--- Only addresses that the consultancy has sent to, or that somebody of it has.
+-- Only addresses that the consultancy has sent to, or that somebody of it has; a mail that was forwarded bounced where it went, and we know where we sent it.
 -- name: markMailAddresses
 -- event: mail_address.changed
 insert into notifications.mail_addresses as b (consultancy_id, id, address, status_code, diagnostic, delivery_id, bounced_at, created_at, updated_at)
-select distinct on (lower(x.address)) :consultancy, gen_random_uuid(), lower(x.address), x.status, left(x.diagnostic, 500),
+select distinct on (a.address) :consultancy, gen_random_uuid(), a.address, x.status, left(x.diagnostic, 500),
        (select o.id from notifications.deliveries o
-        where o.consultancy_id = :consultancy and o.id::text = x.delivery and lower(o.address) = lower(x.address)),
+        where o.consultancy_id = :consultancy and o.id::text = x.delivery and lower(o.address) = a.address),
        :now, :now, :now
-from jsonb_to_recordset(:bounces::jsonb) x (address text, status text, diagnostic text, delivery text)
-where exists (select from notifications.deliveries o where o.consultancy_id = :consultancy and lower(o.address) = lower(x.address))
-   or exists (select from tenants.members m where m.consultancy_id = :consultancy and lower(m.email) = lower(x.address))
-order by lower(x.address)
+from jsonb_to_recordset(:bounces::jsonb) x (address text, original text, status text, diagnostic text, delivery text)
+cross join lateral (
+    select y.address
+    from (values (1, lower(x.address)), (2, lower(x.original))) y (place, address)
+    where exists (select from notifications.deliveries o where o.consultancy_id = :consultancy and lower(o.address) = y.address)
+       or exists (select from tenants.members m where m.consultancy_id = :consultancy and lower(m.email) = y.address)
+    order by y.place
+    limit 1) a
+order by a.address
 on conflict (consultancy_id, address) do update
 set status_code = excluded.status_code, diagnostic = excluded.diagnostic, delivery_id = coalesce(excluded.delivery_id, b.delivery_id),
     bounced_at = excluded.bounced_at, bounces = b.bounces + 1, version = b.version + 1, updated_at = :now

@@ -20,9 +20,22 @@ static void check_address(struct request *rq, const char *member)
         refuse_field(rq, arena_printf(rq->arena, "/%s", member), "bad_format", "email");
 }
 
+/* Printable ASCII without spaces and what ends an attribute or a tag. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++) {
+        if (*text <= ' ' || *text >= 0x7f || strchr("\"'<>\\^`{|}", *text))
+            return false;
+    }
+    return true;
+}
+
 static bool settings_fit(struct request *rq)
 {
+    const char *logo = json_string_value(request_member(rq, "logo_url"));
     check_address(rq, "reply_to");
+    if (logo && !is_plain(logo))
+        refuse_field(rq, "/logo_url", "bad_format", "https://host/path");
     return rq->problem.code == PROBLEM_NONE;
 }
 
@@ -42,6 +55,8 @@ static bool server_fits(struct request *rq)
     check_address(rq, "from_address");
     if (!is_host(host))
         refuse_field(rq, "/host", "bad_format", "hostname");
+    if (user && user[strcspn(user, "\r\n\t")])
+        refuse_field(rq, "/username", "bad_format", NULL);
     if (password && !user)
         refuse_field(rq, "/username", "required_with", "password");
     if (rq->problem.code != PROBLEM_NONE)
@@ -90,6 +105,11 @@ static json_t *words(const char *text)
     return json ? json : json_string("(not UTF-8)");
 }
 
+static const char *usable(const char *address)
+{
+    return address && mail_address_valid(address) ? address : NULL;
+}
+
 static bool bounce_take(struct request *rq)
 {
     struct bounce_report *report = arena_alloc(rq->arena, sizeof *report);
@@ -102,13 +122,15 @@ static bool bounce_take(struct request *rq)
     arena_defer(rq->arena, free_json, bounces);
     for (int i = 0; i < report->count; i++) {
         const struct bounce *bounce = &report->items[i];
-        if (!bounce_is_permanent(bounce) || !mail_address_valid(bounce->address))
+        if (!bounce_is_permanent(bounce))
             continue;
         json_array_append_new(
             bounces,
-            json_pack("{s:o, s:o, s:o, s:o}", "address", words(bounce->address), "status",
-                      words(bounce->status), "diagnostic", words(bounce->diagnostic),
-                      "delivery", words(delivery_of(rq->arena, report->message_id))));
+            json_pack("{s:o, s:o, s:o, s:o, s:o}", "address",
+                      words(usable(bounce->address)), "original",
+                      words(usable(bounce->original)), "status", words(bounce->status),
+                      "diagnostic", words(bounce->diagnostic), "delivery",
+                      words(delivery_of(rq->arena, report->message_id))));
     }
     request_set_json(rq, "bounces", bounces);
     request_set_int(rq, "recipients", report->count);

@@ -70,10 +70,18 @@ static bool read_url(struct arena *arena, const char *url, struct address *ret)
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._") == strlen(ret->host));
 }
 
-/* A name is looked up when it is used, and judged then; a bare address can be judged now. */
-static bool is_bare_address(const char *host)
+/* A name is looked up when it is used, and judged then; a bare address can be judged now. What ends in a number is one (so browsers read it too),
+ * whatever letters of hexadecimal digits a name like abc.de has. */
+static bool is_bare_address(struct arena *arena, const char *host)
 {
-    return strchr(host, ':') || strspn(host, "0123456789.xXabcdefABCDEF") == strlen(host);
+    size_t len = strlen(host);
+    while (len > 0 && host[len - 1] == '.')
+        len--;
+    const char *name = arena_strndup(arena, host, len), *dot = strrchr(name, '.');
+    const char *last = dot ? dot + 1 : name;
+    bool hex = strncasecmp(last, "0x", 2) == 0 &&
+               last[2 + strspn(last + 2, "0123456789abcdefABCDEF")] == '\0';
+    return strchr(host, ':') || hex || last[strspn(last, "0123456789")] == '\0';
 }
 
 static bool check_url(struct request *rq)
@@ -84,7 +92,7 @@ static bool check_url(struct request *rq)
         return true;
     if (!read_url(rq->arena, url, &address))
         return refuse_field(rq, "/url", "bad_format", "http(s)://host[:port]/path");
-    if (is_bare_address(address.host) &&
+    if (is_bare_address(rq->arena, address.host) &&
         !webhook_address_allowed(address.host, (uint16_t)address.port))
         return refuse_field(rq, "/url", "address_not_allowed", NULL);
     return true;
@@ -143,6 +151,17 @@ static bool replayable(struct request *rq)
                   "現在送信中です。結果が出てからやり直してください。");
 }
 
+static bool is_enabled(struct request *rq)
+{
+    if (rows_text(request_rows(rq, "getWebhookEndpoint"), 0, "enabled")[0] == 't')
+        return true;
+    return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
+                  "The endpoint is disabled and gets nothing; enable it first "
+                  "(enabled: true).",
+                  "この送信先は停止中のため、何も送信されません。先に有効にしてください"
+                  "（enabled: true）。");
+}
+
 static bool replay_from(struct request *rq)
 {
     const json_t *after = request_member(rq, "after_no");
@@ -169,6 +188,12 @@ const struct step webhook_rotate_steps[] = {
     {.compute = endpoint_rotate},
     {.sql = "rotateWebhookEndpoint"},
     {.sql = "showWebhookSecret"},
+    {0},
+};
+const struct step webhook_test_steps[] = {
+    {.sql = "getWebhookEndpoint"},
+    {.compute = is_enabled},
+    {.sql = "testWebhookEndpoint"},
     {0},
 };
 const struct step webhook_replay_steps[] = {

@@ -9,6 +9,7 @@ extern const struct step
 extern const struct step webhook_update_steps[];
 extern const struct step
     webhook_rotate_steps[]; /* new keys, the old ones sign along for a while */
+extern const struct step webhook_test_steps[];         /* to an enabled endpoint */
 extern const struct step webhook_replay_steps[];       /* one delivery */
 extern const struct step webhook_replay_since_steps[]; /* everything since an instant */
 

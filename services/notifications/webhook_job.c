@@ -360,10 +360,11 @@ static int64_t threads(const struct config *config)
     return config->webhook_threads;
 }
 
-static const char *const statements[] = {
-    "queueWebhooks",       "claimWebhooks",   "recordWebhooks",
-    "recordWebhookHealth", "disableWebhooks", "loadWebhookNotices",
-    "settleWebhookNotice", "loadMailKit",     NULL};
+static const char *const statements[] = {"queueWebhooks",       "claimWebhooks",
+                                         "recordWebhooks",      "recordWebhookHealth",
+                                         "disableWebhooks",     "loadWebhookNotices",
+                                         "settleWebhookNotice", "putOffWebhookNotice",
+                                         "loadMailKit",         NULL};
 
 const struct job deliver_webhooks_job = {.name = "deliver_webhooks",
                                          .every_ms = 1000,

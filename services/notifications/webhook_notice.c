@@ -35,10 +35,10 @@ static bool write_notice(struct job_run *run, const struct mail_kit *kit,
     return mail_kit_write(run->arena, kit, &letter, out);
 }
 
-static void settle(struct job_run *run, const char *endpoint)
+static void note(struct job_run *run, const char *statement, const char *endpoint)
 {
     struct binder binder = job_values(run->arena, run, "endpoint", endpoint, NULL);
-    job_query(run, NULL, "settleWebhookNotice", &binder);
+    job_query(run, NULL, statement, &binder);
 }
 
 /* true: settled, for good or bad. */
@@ -68,8 +68,9 @@ void webhook_notices(struct job_run *run)
         return;
     struct smtp *smtp = smtp_open(run->arena, kit->server);
     for (int i = 0; i < rows_count(rows); i++) {
-        if (send_notice(run, kit, smtp, rows, i))
-            settle(run, rows_text(rows, i, "id"));
+        bool settled = send_notice(run, kit, smtp, rows, i);
+        note(run, settled ? "settleWebhookNotice" : "putOffWebhookNotice",
+             rows_text(rows, i, "id"));
     }
 }
 

@@ -135,7 +135,7 @@ returning e.id
 -- name: disableWebhooks
 -- event: webhook_endpoint.disabled
 update notifications.webhook_endpoints e
-set enabled = false, disabled_at = :now,
+set enabled = false, rest_until = null, disabled_at = :now,
     disabled_reason = case when e.id = any (:gone::uuid[]) then 'gone' else 'failing' end, notice_due = true, version = e.version + 1,
     updated_at = :now
 where e.consultancy_id = :consultancy and e.enabled
@@ -155,13 +155,20 @@ join lateral (
     where m.consultancy_id = e.consultancy_id and m.status = 'active' and (m.id = e.member_id or m.role = 'owner')
     order by m.id = e.member_id desc, m.created_at, m.id
     limit 1) m on true
-where e.consultancy_id = :consultancy and e.notice_due
+where e.consultancy_id = :consultancy and e.notice_due and (e.rest_until is null or e.rest_until <= :now::timestamptz)
 order by e.id
 
 -- name: settleWebhookNotice
 -- no-event: a note of the sender to itself
 update notifications.webhook_endpoints e
 set notice_due = false
+where e.consultancy_id = :consultancy and e.id = :endpoint::uuid and e.notice_due
+returning e.id
+
+-- name: putOffWebhookNotice
+-- no-event: a note of the sender to itself
+update notifications.webhook_endpoints e
+set rest_until = :now::timestamptz + interval '15 minutes'
 where e.consultancy_id = :consultancy and e.id = :endpoint::uuid and e.notice_due
 returning e.id
 

@@ -142,3 +142,45 @@ def test_a_clients_mail_tells_of_no_other_client(office):
     (mail,) = [m for m in office.system.mails(client.email) if "まとめ" in m.subject]
     assert "ハマ" not in mail.text and "ミナト" in mail.text
     office.system.set_clock(MONDAY)
+
+
+def test_a_full_mailbox_holds_up_nobody(office):
+    office.system.set_clock(MONDAY)
+    clients = sorted((subscribed(office, frequency="daily") for _ in range(3)), key=lambda client: client.id)
+    office.deadline(day("2026-02-20"))
+    office.system.mail.misbehave(defer=[clients[0].email])
+    moved(office, "2026-02-10T08:00:00+09:00")
+    assert [len(digests(office, client)) for client in clients] == [0, 1, 1]
+    office.system.mail.misbehave()
+    moved(office, "2026-02-10T08:20:00+09:00")
+    moved(office, "2026-02-10T08:40:00+09:00")
+    assert [len(digests(office, client)) for client in clients] == [1, 1, 1]
+    office.system.set_clock(MONDAY)
+
+
+def test_an_address_that_bounced_gets_no_digest_until_it_is_cleared(office):
+    office.system.set_clock(MONDAY)
+    client = subscribed(office, frequency="daily")
+    office.deadline(day("2026-02-20"))
+    report = (f"Content-Type: multipart/report; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+              f"Final-Recipient: rfc822; {client.email}\nAction: failed\nStatus: 5.1.1\n\n--b--\n")
+    office.owner.request("POST", "/v1/mail-bounces", content=report, headers={"Content-Type": "message/rfc822"}, expect=200)
+    moved(office, "2026-02-10T08:00:00+09:00")
+    assert digests(office, client) == []
+    (row,) = office.owner.pages("/v1/mail-addresses")
+    office.owner.request("DELETE", f"/v1/mail-addresses/{row['id']}", headers={"If-Match": "*"}, expect=204)
+    moved(office, "2026-02-10T09:00:00+09:00")
+    assert len(digests(office, client)) == 1
+    office.system.set_clock(MONDAY)
+
+
+def test_who_reads_english_reads_the_english_names(office):
+    office.system.set_clock(MONDAY)
+    client = subscribed(office, frequency="daily")
+    office.system.sql("update tenants.members set locale = 'en' where id = %s", client.id)
+    office.deadline(day("2026-02-20"))
+    assert [i["client_name_en"] for i in digest(office.owner)["next_30_days"]] == ["Minato Ltd."]
+    moved(office, "2026-02-10T08:00:00+09:00")
+    (mail,) = [m for m in office.system.mails(client.email) if "Digest" in m.subject]
+    assert "Minato Ltd.: first surveillance audit" in mail.text and "ミナト" not in mail.text
+    office.system.set_clock(MONDAY)

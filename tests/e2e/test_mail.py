@@ -77,7 +77,8 @@ def test_settings_show_in_the_mail(office):
 
 
 @pytest.mark.parametrize("wrong, pointer", [({"reply_to": "x@y\r\nBcc: z@w"}, "/reply_to"), ({"brand_color": "red;"}, "/brand_color"),
-                                            ({"logo_url": "javascript:alert(1)"}, "/logo_url"), ({"footer_ja": "x" * 1001}, "/footer_ja")])
+                                            ({"logo_url": "javascript:alert(1)"}, "/logo_url"),
+                                            ({"logo_url": "https://x\nX: y"}, "/logo_url"), ({"logo_url": "https://x\"onerror=1"}, "/logo_url"), ({"footer_ja": "x" * 1001}, "/footer_ja")])
 def test_wrong_settings_are_named(office, wrong, pointer):
     assert [e["pointer"] for e in put(office, "/v1/mail-settings", SETTINGS | wrong, expect=422)["errors"]] == [pointer]
 
@@ -237,6 +238,13 @@ def test_a_cleared_address_gets_mail_again(office):
 def test_what_is_not_for_good_marks_nobody(office, action, status):
     first_mail(office)
     assert bounce(office, notification(office.people[0]["email"], action, status)) == {"recipients": 1, "marked": []}
+
+
+def test_a_forwarded_mail_that_bounced_marks_where_it_was_sent(office):
+    first_mail(office)
+    address = office.people[0]["email"]
+    raw = notification("elsewhere@forwarded.example").replace(b"Final-Recipient:", b"Original-Recipient: rfc822;" + address.encode() + b"\nFinal-Recipient:")
+    assert bounce(office, raw) == {"recipients": 1, "marked": [address]}
 
 
 def test_an_address_that_nobody_has_is_not_kept(office):

@@ -114,6 +114,15 @@ def test_escalation_climbs_while_nobody_acknowledges(office):
                      (owner, -3): "2025-03-06", (owner, -7): "2025-03-10"}   # nobody is assigned: the owner stands in for the consultant
 
 
+def test_quiet_days_are_61_at_most(office):
+    made = office.owner.call("createQuietDays", {"name": "夏季休業", "first_day": "2025-08-01", "last_day": "2025-09-30"}, expect=201).json()
+    refused = office.owner.patch(f"/v1/quiet-days/{made['id']}", {"last_day": "2025-10-01"}, if_match="*", expect=422).json()
+    assert [(e["pointer"], e["code"], "2025-09-30" in e["detail"]) for e in refused["errors"]] == [("/last_day", "too_large", True)]
+    refused = office.owner.patch(f"/v1/quiet-days/{made['id']}", {"first_day": "2025-10-01"}, if_match="*", expect=422).json()
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/last_day", "before_start")]
+    office.owner.request("DELETE", f"/v1/quiet-days/{made['id']}", headers={"If-Match": "*"}, expect=204)
+
+
 def test_nobody_is_reminded_on_quiet_days(office):
     change_policy(office, offsets=[3], overdue_every_days=None, receiver_roles=["client_admin"], business_days=False)
     office.deadline(datetime.date(2025, 8, 17))

@@ -310,7 +310,35 @@ def test_a_disabled_endpoint_gets_nothing(fresh, sink):
     assert sink.received == []
 
 
+def test_a_disabled_endpoint_is_not_tested(fresh, sink):
+    owner = fresh.owner()
+    made = endpoint(owner, sink, enabled=False)
+    assert "enabled: true" in owner.post(f"/v1/webhook-endpoints/{made['id']}/test", expect=409).json()["detail"]
+
+
+def test_the_mail_about_a_disabled_endpoint_is_tried_again_in_a_while(fresh, sink):
+    owner = fresh.owner()
+    address = owner.consultancy["email"]
+    endpoint(owner, sink)
+    sink.answers(410)
+    add_client(owner)
+    fresh.mail.misbehave(defer=[address])
+    for _ in range(2):
+        fresh.run_jobs()
+    fresh.mail.misbehave()
+    fresh.run_jobs()
+    assert fresh.mails(address) == []
+    fresh.set_clock("2025-01-06T09:16:00+09:00")
+    fresh.run_jobs()
+    assert len(fresh.mails(address)) == 1
+
+
 # ---- a hostile world
+
+@pytest.mark.parametrize("url", ["https://abc.de/hooks", "https://face.cafe", "http://0x.example/", "https://1.2.3.abc/"])
+def test_a_name_of_hexadecimal_letters_is_a_name(fresh, url):
+    assert fresh.owner().call("createWebhookEndpoint", {"name": "x", "url": url, "enabled": False}, expect=201).json()["url"] == url
+
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://169.254.169.254/latest/meta-data", "http://[::1]/", "http://[::ffff:10.0.0.1]/",
                                  "http://2130706433/", "http://0x7f.1/", "http://[fd00::1]/", "http://192.168.1.1/", "http://8.8.8.8:22/",

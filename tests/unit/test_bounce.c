@@ -70,6 +70,38 @@ START_TEST(lines_may_end_with_a_newline_alone_and_the_type_be_left_out)
 }
 END_TEST
 
+#define REPORT                                                                           \
+    "Content-Type: multipart/report; boundary=b\n\n--b\n\nx\n--b\nContent-Type: "        \
+    "message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient : rfc822; "     \
+    "a@b.example\nAction : failed\nStatus : 5.1.1\n\n--b\nContent-Type: "                \
+    "message/rfc822\n\nMessage-ID: <1@x>\nContent-Type: multipart/alternative; "         \
+    "boundary=bb\n\n--bb\n\nx\n--bb--\n--b--\n"
+
+static const char *const carried[] = {
+    REPORT, "\r\n\r\n" REPORT, "From MAILER-DAEMON Wed Jan 14 09:00:03 2026\n" REPORT,
+    "Content-Type: multipart/mixed; boundary=o\n\n--o\n\nforwarded\n--o\n" REPORT
+    "--o--\n",
+    "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: "
+    "message/rfc822\n\n" REPORT "\n--o--\n"};
+
+START_TEST(a_report_may_be_a_part_or_an_attachment)
+{
+    ck_assert(read_mail(carried[_i]));
+    ck_assert_int_eq(report.count, 1);
+    ck_assert_str_eq(report.items[0].address, "a@b.example");
+    ck_assert(bounce_is_permanent(&report.items[0]));
+    ck_assert_str_eq(report.message_id, "1@x");
+}
+END_TEST
+
+START_TEST(where_a_mail_was_sent_is_told_beside_where_it_went)
+{
+    ck_assert(read_mail(postfix));
+    ck_assert_str_eq(report.items[0].original, "info@client.example");
+    ck_assert(!report.items[1].original);
+}
+END_TEST
+
 static const char *const others[] = {
     "",
     "\n",
@@ -108,6 +140,8 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_report_names_its_recipients_and_its_mail);
     tcase_add_test(tests, lines_may_end_with_a_newline_alone_and_the_type_be_left_out);
+    ground_loop(tests, a_report_may_be_a_part_or_an_attachment, carried);
+    tcase_add_test(tests, where_a_mail_was_sent_is_told_beside_where_it_went);
     ground_loop(tests, anything_else_is_none, others);
     tcase_add_test(tests, a_cut_report_never_reads_beyond_its_end);
     return ground_run(tests);

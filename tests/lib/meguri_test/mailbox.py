@@ -65,7 +65,7 @@ class MailSink(Mailbox):
         self.url = f"smtp://127.0.0.1:{self.port}"
 
     def misbehave(self, **behaviour):
-        """temporary=0.3, refuse=[address], drop=1, drop_kept=1, delay=2; nothing = behave again."""
+        """temporary=0.3, refuse=[address], defer=[address], drop=1, drop_kept=1, delay=2; nothing = behave again."""
         temporary = self.control.with_suffix(".new")
         temporary.write_text(json.dumps(behaviour))
         temporary.rename(self.control)
