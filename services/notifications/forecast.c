@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where a forecast ends early: reminders told, reminders looked at. */
+enum { TOLD_MAX = 10000, LOOKED_MAX = 5000000 };
+
 struct forecasting {
     struct arena *arena;
     const struct rows *deadline_rows, *names;
@@ -11,7 +14,9 @@ struct forecasting {
     size_t deadline_count;
     struct reminder_facts facts;
     struct reminder_receiver *receivers; /* of facts, to be moved through time */
+    struct reminder_plan plan;           /* of one deadline; its room serves all */
     json_t *seen, *items;
+    size_t looked;
 };
 
 static struct civil date_of(const char *text)
@@ -156,22 +161,35 @@ static json_t *told(const struct forecasting *run, const struct wanted_reminder 
         "why", why(run, item, row));
 }
 
+static bool is_of_today(const struct wanted_reminder *item)
+{
+    return item->state == WANTED_CREATED &&
+           civil_same(item->send_on, item->receiver->today);
+}
+
+static void add_item(struct forecasting *run, const struct wanted_reminder *item)
+{
+    const char *key =
+        key_of(run->arena, item->policy->id, item->deadline->id, item->offset_days,
+               item->policy->channel, item->receiver->id);
+    if (json_object_get(run->seen, key))
+        return;
+    json_object_set_new(run->seen, key, json_true());
+    json_array_append_new(run->items, told(run, item));
+}
+
+/* Deadline by deadline, so that the plan of one is all that memory holds. */
 static void add_day(struct forecasting *run)
 {
-    struct reminder_plan plan = {0};
-    for (size_t i = 0; i < run->deadline_count; i++)
-        reminder_plan_add(run->arena, &run->facts, &run->deadlines[i], &plan);
-    for (size_t i = 0; i < plan.count; i++) {
-        const struct wanted_reminder *item = &plan.items[i];
-        const char *key =
-            key_of(run->arena, item->policy->id, item->deadline->id, item->offset_days,
-                   item->policy->channel, item->receiver->id);
-        if (item->state != WANTED_CREATED ||
-            !civil_same(item->send_on, item->receiver->today) ||
-            json_object_get(run->seen, key))
-            continue;
-        json_object_set_new(run->seen, key, json_true());
-        json_array_append_new(run->items, told(run, item));
+    struct reminder_plan *plan = &run->plan;
+    for (size_t i = 0; i < run->deadline_count; i++) {
+        plan->count = 0;
+        reminder_plan_add(run->arena, &run->facts, &run->deadlines[i], plan);
+        run->looked += plan->count;
+        for (size_t k = 0; k < plan->count; k++) {
+            if (is_of_today(&plan->items[k]))
+                add_item(run, &plan->items[k]);
+        }
     }
 }
 
@@ -184,18 +202,26 @@ static void next_day(struct forecasting *run)
     }
 }
 
-json_t *forecast(const struct plan_source *source, int days)
+static bool is_much(const struct forecasting *run)
+{
+    return json_array_size(run->items) >= TOLD_MAX || run->looked >= LOOKED_MAX;
+}
+
+json_t *forecast(const struct plan_source *source, const char *today, int days)
 {
     struct forecasting run = {
         .arena = source->arena, .seen = json_object(), .items = json_array()};
     bool loaded = load(&run, source);
-    for (int day = 0; loaded && day <= days; day++) {
+    int told = 0;
+    for (; loaded && told <= days && !is_much(&run); told++) {
         add_day(&run);
         next_day(&run);
     }
     json_decref(run.seen);
+    char until[CIVIL_TEXT_SIZE];
+    civil_format(civil_add_days(date_of(today), told - 1), until);
     if (loaded)
-        return json_pack("{s:o}", "data", run.items);
+        return json_pack("{s:s, s:o}", "until", until, "data", run.items);
     json_decref(run.items);
     return NULL;
 }
@@ -219,7 +245,8 @@ static bool answer(struct request *rq)
 {
     struct plan_source source = {rq->arena, query_request, rq};
     const char *days = request_parameter(rq, "days");
-    json_t *reply = forecast(&source, days ? (int)strtol(days, NULL, 10) : 30);
+    const char *today = rows_text(request_rows(rq, "loadForecast"), 0, "today");
+    json_t *reply = forecast(&source, today, days ? (int)strtol(days, NULL, 10) : 30);
     if (!reply)
         return refuse(rq, PROBLEM_INTERNAL, NULL, NULL);
     request_reply_json(rq, reply);

@@ -10,9 +10,10 @@
 
 enum { FORECAST_DAYS_MAX = 366 };
 
-/* {"data": [...]}, day by day; a new reference. The source also answers loadForecastDeadlines, -Sent and -Names. It plans anew for each of the
+/* {"until": day, "data": [...]}, day by day from today (of the client) on; a new reference. Ends early, after a whole day, when it has become much:
+ * until < today + days. The source also answers loadForecastDeadlines, -Sent and -Names. It plans anew for each of the
  * days from today on, as the job will, and lets nothing come twice. NULL = a query failed. */
-json_t *forecast(const struct plan_source *source, int days);
+json_t *forecast(const struct plan_source *source, const char *today, int days);
 
 extern const struct step reminder_forecast_steps[];
 

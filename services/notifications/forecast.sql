@@ -1,7 +1,7 @@
 -- What the dry run of reminders needs beside the facts of planning.
 
 -- name: loadForecast
-select c.id as client_id, '{' || c.id || '}' as client_ids,
+select c.id as client_id, (:now::timestamptz at time zone c.time_zone)::date as today, '{' || c.id || '}' as client_ids,
        coalesce('{' || (select string_agg(d.id::text, ',') from scheduling.deadlines d
                         where d.consultancy_id = c.consultancy_id and d.client_id = c.id and d.status = 'open') || '}', '{}') as deadline_ids
 from tenants.clients c

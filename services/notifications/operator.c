@@ -117,11 +117,12 @@ bool operator_dry_run(struct job_run *run, const char *client, int days, bool *r
     arg.client_ids = rows_text(rows, 0, "client_ids");
     arg.deadline_ids = rows_text(rows, 0, "deadline_ids");
     struct plan_source source = {run->arena, query, &arg};
-    json_t *found = forecast(&source, days), *item;
+    json_t *found = forecast(&source, rows_text(rows, 0, "today"), days), *item;
     const json_t *data = json_object_get(found, "data");
     size_t i;
     json_array_foreach(data, i, item) print_line(item);
-    printf("%zu reminders within %d days\n", json_array_size(data), days);
+    printf("%zu reminders within %d days, told until %s\n", json_array_size(data), days,
+           json_string_value(json_object_get(found, "until")));
     json_decref(found);
     return found != NULL;
 }

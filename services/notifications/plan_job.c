@@ -13,10 +13,15 @@
 
 #define BATCH "1000"
 
+enum {
+    ENOUGH = 100000
+}; /* reminders in one transaction; the deadlines that are left are the next one's */
+
 /* One run. */
 struct planning {
     struct job_run *run;
     const struct rows *stale;
+    int stale_count; /* of them those that this run plans */
     const struct rows *ended;
     struct reminder_facts facts;
     struct reminder_deadline *deadlines;
@@ -46,10 +51,21 @@ static struct civil date_of(const char *text)
 
 /* ---- what changed ---- */
 
-static void add_ids(struct text *out, const struct rows *rows, const char *column)
+static void add_ids(struct text *out, const struct rows *rows, int count,
+                    const char *column)
 {
-    for (int i = 0; i < rows_count(rows); i++)
+    for (int i = 0; i < count; i++)
         text_addf(out, "%s%s", out->len > 1 ? "," : "", rows_text(rows, i, column));
+}
+
+static void name_deadlines(struct planning *planning)
+{
+    struct text *ids = &planning->deadline_ids;
+    text_clear(ids);
+    text_addc(ids, '{');
+    add_ids(ids, planning->stale, planning->stale_count, "id");
+    add_ids(ids, planning->ended, rows_count(planning->ended), "id");
+    text_addc(ids, '}');
 }
 
 static bool find_work(struct planning *planning)
@@ -58,12 +74,10 @@ static bool find_work(struct planning *planning)
     planning->ended = planning->stale ? query(planning, "findEndedPlans") : NULL;
     if (!planning->ended)
         return false;
-    text_addc(&planning->deadline_ids, '{');
-    add_ids(&planning->deadline_ids, planning->stale, "id");
-    add_ids(&planning->deadline_ids, planning->ended, "id");
-    text_addc(&planning->deadline_ids, '}');
+    planning->stale_count = rows_count(planning->stale);
+    name_deadlines(planning);
     text_addc(&planning->client_ids, '{');
-    add_ids(&planning->client_ids, planning->stale, "client_id");
+    add_ids(&planning->client_ids, planning->stale, planning->stale_count, "client_id");
     text_addc(&planning->client_ids, '}');
     return true;
 }
@@ -83,7 +97,8 @@ static void plan_all(struct planning *planning)
     struct reminder_facts part = {0};
     planning->deadlines =
         arena_alloc(arena, ((size_t)rows_count(rows) + 1) * sizeof *planning->deadlines);
-    for (int i = 0; i < rows_count(rows); i++) {
+    int i = 0;
+    for (; i < rows_count(rows) && planning->plan.count < ENOUGH; i++) {
         struct reminder_deadline *deadline = &planning->deadlines[i];
         *deadline =
             (struct reminder_deadline){.id = rows_text(rows, i, "id"),
@@ -97,6 +112,8 @@ static void plan_all(struct planning *planning)
         client = deadline->client_id;
         reminder_plan_add(arena, &part, deadline, &planning->plan);
     }
+    planning->stale_count = i;
+    name_deadlines(planning);
 }
 
 static void add_member(struct text *out, const char *name, const char *value)
@@ -172,7 +189,7 @@ static void write_plan(struct planning *planning)
     text_addc(&planning->wanted, ']');
     text_addc(&planning->plans, '[');
     size_t item = 0;
-    for (int i = 0; i < rows_count(planning->stale); i++)
+    for (int i = 0; i < planning->stale_count; i++)
         item = add_plan(planning, i, item);
     text_addc(&planning->plans, ']');
 }
@@ -182,7 +199,7 @@ static bool forget_ended(struct planning *planning)
 {
     text_clear(&planning->deadline_ids);
     text_addc(&planning->deadline_ids, '{');
-    add_ids(&planning->deadline_ids, planning->ended, "id");
+    add_ids(&planning->deadline_ids, planning->ended, rows_count(planning->ended), "id");
     text_addc(&planning->deadline_ids, '}');
     return query(planning, "forgetPlans");
 }

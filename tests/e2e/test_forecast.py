@@ -82,6 +82,25 @@ def test_the_days_end_where_asked(office):
     assert forecast(office, days=0) == []
 
 
+def peak(system):
+    """MiB of memory that the program has ever held."""
+    with open(f"/proc/{system.process.pid}/status", encoding="ascii") as file:
+        return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def test_a_year_of_many_policies_takes_little_memory(office):
+    for n in range(30):
+        office.owner.call("createReminderPolicy", {"name": f"方針 {n}", "offsets": list(range(1, 20))}, expect=201)
+        office.deadline(day(30 + n))
+    forecast(office, days=0)
+    before = peak(office.system)
+    path = f"/v1/clients/{office.client_id}/reminder-forecast"
+    told = office.owner.get(path, params={"days": 366}, expect=200).json()
+    assert len(told["data"]) >= 10000 and max(r["send_on"] for r in told["data"]) == told["until"] < str(day(366))
+    assert peak(office.system) - before < 200
+    assert office.owner.get(path, params={"days": 3}, expect=200).json()["until"] == str(day(3))
+
+
 def test_who_would_not_get_it_is_told_with_the_reason(office):
     soften(office, office.deadline())
     first, second = office.people
