@@ -110,11 +110,13 @@ where (:change::text is null or c.change = :change)
 
 -- Ids in the body that are nothing of the comparison.
 -- name: findStrangeItems
+with items as materialized (
+    select c.id from scheduling.carried_comparison(:consultancy::uuid, :client_id::uuid, :certification_id::uuid, :carry_forward_id::uuid,
+                                                   :frozen_audit::uuid) c
+    where :item_ids::jsonb is not null)
 select g.place - 1 as place
 from jsonb_array_elements_text(coalesce(:item_ids::jsonb, '[]')) with ordinality as g (id, place)
-where not exists (select from scheduling.carried_comparison(:consultancy::uuid, :client_id::uuid, :certification_id::uuid,
-                                                            :carry_forward_id::uuid, :frozen_audit::uuid) c
-                  where c.id = g.id::uuid)
+where g.id::uuid not in (select i.id from items i)
 order by g.place
 
 -- name: storeCarriedReviews
@@ -134,12 +136,16 @@ returning entity_id
 
 -- name: dropCarriedReviews
 -- no-event: what is not reviewed has no row
+with items as materialized (
+    select c.kind, c.id
+    from scheduling.carried_comparison(:consultancy::uuid, :client_id::uuid, :certification_id::uuid, :carry_forward_id::uuid,
+                                       :frozen_audit::uuid) c
+    where :status = 'to_review'
+      and (:item_ids::jsonb is null or :item_ids::jsonb ? c.id::text)
+      and (:change::text is null or c.change = :change)
+      and (:kind::text is null or c.kind = :kind))
 delete from scheduling.carried_reviews v
-using scheduling.carried_comparison(:consultancy::uuid, :client_id::uuid, :certification_id::uuid, :carry_forward_id::uuid,
-                                    :frozen_audit::uuid) c
+using items c
 where v.consultancy_id = :consultancy and v.client_id = :client_id and v.carry_forward_id = :carry_forward_id::uuid
-  and v.entity = c.kind and v.entity_id = c.id and :status = 'to_review'
-  and (:item_ids::jsonb is null or :item_ids::jsonb ? c.id::text)
-  and (:change::text is null or c.change = :change)
-  and (:kind::text is null or c.kind = :kind)
+  and v.entity = c.kind and v.entity_id = c.id
 returning v.entity_id

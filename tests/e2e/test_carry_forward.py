@@ -130,6 +130,15 @@ def test_everything_unchanged_is_taken_over_at_once_and_back(case):
     assert case.review(change="unchanged", kind="asset", status="to_review")["counts"]["reviewed"] == 5
 
 
+def test_thousands_are_reviewed_at_once_and_back(case):
+    case.freeze()
+    for part in range(4):
+        case.owner.post(f"/v1/clients/{case.client}/assets/bulk", {
+            "items": [{"action": "create", "asset": {"name": f"PC {part}-{n}"}} for n in range(1000)]}, expect=200)
+    assert case.review(change="new")["counts"]["reviewed"] == 4000
+    assert case.review(change="new", status="to_review")["counts"]["reviewed"] == 0
+
+
 def test_a_review_names_things_of_the_comparison(case):
     case.freeze()
     problem = case.review(item_ids=[case.pc, MISSING], expect=422)
