@@ -54,7 +54,7 @@ static const struct setting settings[] = {
     SETTING_CHOICE("LOG_LEVEL", log_level, "info", "debug|info|warn|error", "least important log lines that are written"),
     SETTING_NUMBER("LOOPS", loops, 0, 0, 64, "event loop threads; 0 = one per core, at most 8"),
     SETTING_TEXT("ISSUER", issuer, "https://meguri.local", "iss of access tokens and base of the metadata"),
-    SETTING_TEXT("PUBLIC_URL", public_url, NULL, "address of the API in links that are handed out, as https://meguri.example; default: the address the request was sent to"),
+    SETTING_TEXT("PUBLIC_URL", public_url, NULL, "address of the API in links that are handed out, as https://meguri.example; default: the address the request was sent to, and mails without links"),
     SETTING_TEXT("AUDIENCE", audience, "meguri", "aud of access tokens"),
     SETTING_NUMBER("ACCESS_TOKEN_SECONDS", access_token_seconds, 300, 10, 86400, "life of an access token"),
     SETTING_NUMBER("REFRESH_TOKEN_DAYS", refresh_token_days, 30, 1, 365, "life of a sign-in without use"),

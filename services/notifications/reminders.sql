@@ -43,7 +43,10 @@ from notifications.deliveries d
 where d.consultancy_id = :consultancy and d.id = :delivery_id
 
 -- name: judgeReplay
-select d.status
+select d.status, exists (select from notifications.reminders r
+                         join scheduling.deadlines l on l.consultancy_id = r.consultancy_id and l.id = r.deadline_id
+                             and l.status = 'open' and l.due_on = r.deadline_due_on
+                         where r.consultancy_id = d.consultancy_id and r.id = d.reminder_id) as is_true
 from notifications.deliveries d
 where d.consultancy_id = :consultancy and d.id = :delivery_id
 

@@ -16,11 +16,18 @@
 bool delivery_replayable(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "judgeReplay");
-    if (strcmp(rows_text(rows, 0, "status"), "dead") == 0)
-        return true;
-    return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
-                  "Only a delivery that was given up (status dead) can be sent again.",
-                  "再送できるのは、送信を断念した配信（状態 dead）だけです。");
+    if (strcmp(rows_text(rows, 0, "status"), "dead") != 0)
+        return refuse(
+            rq, PROBLEM_STATE_NOT_ALLOWED,
+            "Only a delivery that was given up (status dead) can be sent again.",
+            "再送できるのは、送信を断念した配信（状態 dead）だけです。");
+    if (rows_text(rows, 0, "is_true")[0] != 't')
+        return refuse(rq, PROBLEM_STATE_NOT_ALLOWED,
+                      "What it says is no longer true: the deadline is done, withdrawn "
+                      "or has moved. There is nothing to send again.",
+                      "この期限は完了・取下げ済みか、日付が変わっています。"
+                      "再送する必要はありません。");
+    return true;
 }
 
 static const struct step replay_delivery[] = {

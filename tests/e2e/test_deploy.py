@@ -193,6 +193,17 @@ def test_reminders_arrive_in_the_mailbox_in_japanese_and_in_english(place):
         assert mail.message["from"].addresses[0].addr_spec == "no-reply@meguri.example"
 
 
+def test_the_links_of_a_mail_work(place):
+    mail = Mailbox(place.home / "mail").wait(1, "isms@northwind.example", seconds=60)[0]
+    url = place.variables()["MEGURI_URL"]
+    (unsubscribe,) = re.fullmatch(r"<(\S+)>", mail.message["list-unsubscribe"]).groups()
+    (reminder,) = re.findall(r"\S+/v1/reminder-links/\S+", mail.text)
+    for link in (unsubscribe, reminder):
+        assert link.startswith(url + "/v1/")
+        page = httpx.get(link, headers={"Accept": "text/html"})
+        assert page.status_code == 200 and 'method="post"' in page.text
+
+
 @pytest.mark.parametrize("method, path, status", [
     ("GET", "/v1/nothing", 404), ("GET", "/nothing", 404), ("PUT", "/v1/clients", 405), ("DELETE", "/v1/deadlines", 405),
     ("GET", "/v1/clients", 401), ("POST", "/v1/calculations/cycle-plan", 401), ("GET", "/v1/reminders", 401)])

@@ -311,7 +311,7 @@ def test_a_second_run_changes_nothing(office):
 
 def queued(office, due=datetime.date(2025, 2, 14)):
     """One reminder that is due now, not sent yet."""
-    office.deadline(due)
+    return office.deadline(due)
 
 
 def test_a_temporary_refusal_is_tried_again_under_the_same_message_id(office):
@@ -366,6 +366,18 @@ def test_a_permanent_refusal_is_dead_at_once_and_can_be_replayed(office):
     assert office.reminders()[0]["status"] == "sent"
     refused = office.owner.call("replayDelivery", delivery_id=delivery["id"], expect=409).json()
     assert refused["code"] == "state_not_allowed"
+
+
+@pytest.mark.parametrize("change", [{"status": "fulfilled", "fulfilled_on": "2025-02-14"}, {"due_on": "2025-02-25"}])
+def test_what_is_no_longer_true_is_not_sent_again(office, change):
+    office.system.mail.misbehave(refuse=[office.people[0]["email"]])
+    deadline = queued(office)
+    at(office, "2025-02-14T12:00:00+09:00")
+    (delivery,) = office.deliveries(status="dead")
+    office.system.mail.misbehave()
+    office.change(deadline, **change)
+    refused = office.owner.call("replayDelivery", delivery_id=delivery["id"], expect=409).json()
+    assert refused["code"] == "state_not_allowed" and "moved" in refused["detail"]
 
 
 def test_a_mail_whose_answer_was_lost_comes_again_with_the_same_id(office):
