@@ -207,8 +207,10 @@ int operator_send_test(const struct operator_call *call)
 int operator_show_forecast(const struct operator_call *call)
 {
     const char *client = option(call, "--client"), *days = option(call, "--days");
-    long count = days ? strtol(days, NULL, 10) : 30;
-    if (!client || count < 0 || count > FORECAST_DAYS_MAX)
+    char *end = NULL;
+    long count = days ? strtol(days, &end, 10) : 30;
+    bool number = !days || (*days && !*end);
+    if (!client || !number || count < 0 || count > FORECAST_DAYS_MAX)
         return wrong_call();
     struct operating *operating = app_operate(call->services);
     const struct rows *ids = operating ? app_consultancies(operating) : NULL;

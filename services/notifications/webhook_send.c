@@ -218,7 +218,7 @@ static const char *detail_of(struct webhook_sender *sender, struct slot *slot,
         return "the address of this name is not allowed";
     if (slot->headers_len > HEADERS_MAX)
         return "the header fields of the reply are too large";
-    if (slot->call->status)
+    if (slot->call->status && (code == CURLE_OK || code == CURLE_WRITE_ERROR))
         return clean(sender->arena, slot->reply.data, slot->reply.len);
     const char *said = slot->error[0] ? slot->error : curl_easy_strerror(code);
     return clean(sender->arena, said, strlen(said));
@@ -234,7 +234,7 @@ static enum webhook_result judge(const struct slot *slot, CURLcode code)
     return whole && status >= 200 && status < 300 ? WEBHOOK_DELIVERED : WEBHOOK_FAILED;
 }
 
-/* A receiver that is away or asks for patience is left alone; one that dislikes one message may get the next. */
+/* A receiver that is away, asks for patience or does not end its reply is left alone; one that dislikes one message may get the next. */
 static void account(struct webhook_call *call)
 {
     struct webhook_target *target = call->target;
@@ -245,7 +245,7 @@ static void account(struct webhook_call *call)
     target->failed++;
     target->error = call->detail;
     target->gone |= call->result == WEBHOOK_GONE;
-    target->resting |= call->status == 0 || call->status == STATUS_TOO_MANY ||
+    target->resting |= call->status < 300 || call->status == STATUS_TOO_MANY ||
                        call->status == STATUS_UNAVAILABLE || call->retry_after_s > 0 ||
                        target->gone;
     if (call->retry_after_s > target->retry_after_s)

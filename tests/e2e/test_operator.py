@@ -77,7 +77,7 @@ def test_one_consultancys_pause_is_not_anothers(office, system):
     (("pause", "fax"), 1, "no such channel or job"), (("resume", "webhook"), 1, "was not paused"), (("pause",), 2, "dry-run"),
     (("pause", "email", "--consultancy", "0191b03e-ee80-748f-af6a-c2d4c883724d"), 1, "no such consultancy"),
     (("pause", "email", "--consultancy", "x"), 1, "uuid"), (("dry-run",), 2, "--client"), (("dry-run", "--client", "0191b03e-ee80-748f-af6a-c2d4c883724d"), 1, "no such client"),
-    (("test-mail",), 2, "--to"), (("test-mail", "--to", "a\nb"), 1, "no plain mail address")])
+    (("dry-run", "--client", "0191b03e-ee80-748f-af6a-c2d4c883724d", "--days", "abc"), 2, "--days"), (("test-mail",), 2, "--to"), (("test-mail", "--to", "a\nb"), 1, "no plain mail address")])
 def test_a_wrong_call_says_what_is_wrong(office, words, status, said):
     done = office.system.admin_run(*words, expect=status)
     assert said in done.stderr + done.stdout

@@ -405,6 +405,19 @@ def test_huge_headers_are_a_failure(fresh, sink):
     assert one["status"] == "failed" and "header" in one["last_error"]
 
 
+def test_a_reply_that_does_not_end_says_so_and_is_given_a_rest(fresh, sink):
+    owner = fresh.owner()
+    made = endpoint(owner, sink, event_kinds=["client.created"])
+    sink.answers(200, b"5\r\nab", transfer_encoding="chunked", connection="close")
+    add_client(owner)
+    fresh.run_jobs()
+    (one,) = deliveries(owner, made)
+    assert (one["status"], one["last_status"]) == ("failed", 200) and "transfer" in one["last_error"]
+    add_client(owner)
+    fresh.run_jobs()
+    assert len(sink.received) == 1
+
+
 def test_a_proxy_of_the_environment_is_not_used(start_system, sink):
     system = start_system(clock=START, environment=LOCAL | {"http_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1",
                                                             "MEGURI_JOB_THREADS": "0"})
