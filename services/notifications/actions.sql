@@ -15,7 +15,8 @@ join scheduling.deadlines d on d.consultancy_id = r.consultancy_id and d.id = r.
 join tenants.clients c on c.consultancy_id = r.consultancy_id and c.id = r.client_id and c.status <> 'left'
 left join tenants.members m on r.receiver_kind = 'member' and m.consultancy_id = r.consultancy_id and m.id = r.member_id
     and m.status in ('invited', 'active') and (m.expires_at is null or m.expires_at > :now::timestamptz)
-left join tenants.people e on r.receiver_kind = 'person' and e.consultancy_id = r.consultancy_id and e.id = r.member_id and e.left_on is null
+left join tenants.people e on r.receiver_kind = 'person' and e.consultancy_id = r.consultancy_id and e.id = r.member_id
+    and (e.left_on is null or e.left_on > (:now::timestamptz at time zone c.time_zone)::date)
 left join notifications.reminder_marks k on k.consultancy_id = r.consultancy_id and k.deadline_id = r.deadline_id
     and k.deadline_due_on = r.deadline_due_on and k.receiver_id = r.member_id
 where r.consultancy_id = :consultancy and r.id = :reminder_id::uuid

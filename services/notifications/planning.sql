@@ -15,8 +15,10 @@ with policies as (
     where m.consultancy_id = :consultancy
     group by m.client_id
 ), named as (
-    select e.client_id, md5(string_agg(concat_ws(':', e.id, e.version), ',' order by e.id)) as mark
+    select e.client_id, md5(string_agg(concat_ws(':', e.id, e.version, coalesce(e.left_on <= (:now::timestamptz at time zone c.time_zone)::date, false)),
+                                       ',' order by e.id)) as mark
     from tenants.people e
+    join tenants.clients c on c.consultancy_id = e.consultancy_id and c.id = e.client_id
     where e.consultancy_id = :consultancy
       and e.id in (select x.id::uuid
                    from notifications.reminder_policies p, jsonb_array_elements_text(p.person_ids) x (id)
@@ -103,7 +105,8 @@ with receivers as (
     select e.id, e.client_id, 'person', '-', false, lower(e.email), c.locale, c.time_zone
     from tenants.people e
     join tenants.clients c on c.consultancy_id = e.consultancy_id and c.id = e.client_id
-    where e.consultancy_id = :consultancy and e.client_id = any (:client_ids::uuid[]) and e.email like '_%@_%' and e.left_on is null
+    where e.consultancy_id = :consultancy and e.client_id = any (:client_ids::uuid[]) and e.email like '_%@_%'
+      and (e.left_on is null or e.left_on > (:now::timestamptz at time zone c.time_zone)::date)
       and e.id in (select x.id::uuid
                    from notifications.reminder_policies p, jsonb_array_elements_text(p.person_ids) x (id)
                    where p.consultancy_id = :consultancy and p.enabled)

@@ -47,18 +47,18 @@ static bool is_sound(struct request *rq)
 }
 
 const struct step message_template_set_steps[] = {
-    {.sql = "loadPlaceholders"},
-    {.compute = is_sound},
-    {.sql = "storeMessageTemplate"},
-    {.sql = "getMessageTemplate"},
-    {0},
+    {.sql = "loadPlaceholders"},    {.compute = is_sound},
+    {.sql = "lockMessageTemplate"}, {.sql = "storeMessageTemplate"},
+    {.sql = "getMessageTemplate"},  {0},
 };
 const struct step message_template_reset_steps[] = {
+    {.sql = "lockMessageTemplate"},
     {.sql = "dropMessageTemplate"},
     {.sql = "getMessageTemplate"},
     {0},
 };
 const struct step message_template_restore_steps[] = {
+    {.sql = "lockMessageTemplate"},
     {.sql = "copyMessageTemplate"},
     {.sql = "getMessageTemplate"},
     {0},

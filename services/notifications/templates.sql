@@ -33,6 +33,10 @@ select jsonb_object_agg(p.item ->> 'name', coalesce(
 from notifications.template_kinds k, jsonb_array_elements(k.placeholders) p (item)
 where k.kind = :template_kind
 
+-- Versions are numbered one after the other, so writers take turns.
+-- name: lockMessageTemplate
+select pg_advisory_xact_lock(hashtextextended('template ' || :consultancy::text || :template_kind || :template_language, 0)) is null as locked
+
 -- A new version; none when somebody else made one meanwhile.
 -- name: storeMessageTemplate
 -- event: message_template.changed

@@ -68,7 +68,8 @@ with held as materialized (
 select c.id, c.endpoint_id, c.attempts, e.kind, e.url, e.language, e.secret_sealed, e.failures,
        case when e.previous_until > :now::timestamptz then e.previous_sealed end as previous_sealed,
        row_number() over (partition by c.endpoint_id, c.object_id order by c.event_no nulls first, c.id) as place,
-       c.object_id, c.event_kind, coalesce(v.entity, 'webhook') as entity, cl.name as client_name,
+       c.object_id, c.event_kind, coalesce(v.entity, 'webhook') as entity,
+       case e.language when 'en' then coalesce(cl.name_en, cl.name) else cl.name end as client_name,
        coalesce(v.data ->> ('title_' || e.language), v.data ->> 'title', v.data ->> 'name', v.data ->> 'subject', v.data ->> 'number') as title,
        coalesce(v.data ->> 'due_on', v.data ->> 'planned_first_day') as day, v.data ->> 'status' as state,
        jsonb_build_object(

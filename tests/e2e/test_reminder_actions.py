@@ -79,6 +79,18 @@ def test_named_people_without_a_login_are_told_of_their_own_client_by_mail(offic
     assert "高橋 一郎 様" in mail.text
 
 
+def test_who_will_leave_is_told_until_then(office):
+    person = office.owner.call("createPerson", {"name": "高橋 一郎", "email": "leaves@client.example", "left_on": "2026-02-01"},
+                               client_id=office.client_id, expect=201).json()
+    change_policy(office, offsets=[30, 7], overdue_every_days=None, receiver_roles=None, person_ids=[person["id"]])
+    office.deadline()
+    at(office, NOW)
+    at(office, DAY30)
+    assert len(office.system.mails("leaves@client.example")) == 1
+    at(office, "2026-02-06T09:00:00+09:00")
+    assert len(office.system.mails("leaves@client.example")) == 1
+
+
 def test_unknown_receivers_are_named_by_their_place(office):
     reply = office.owner.call("createReminderPolicy", {"name": "x", "receiver_roles": None, "member_ids": [office.owner.consultancy["consultancy_id"]]}, expect=422)
     assert [e["pointer"] for e in reply.json()["errors"]] == ["/member_ids/0"]

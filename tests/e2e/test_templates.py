@@ -1,4 +1,5 @@
 """Templates of mails: what may be written, what becomes of it, and what goes out."""
+import concurrent.futures
 import datetime
 import html
 
@@ -119,6 +120,15 @@ def test_two_writers_do_not_overwrite_each_other(office):
     put(office, OWN, if_match='"v0"', expect=200)
     put(office, OWN, if_match='"v0"', expect=412)
     office.owner.request("DELETE", PATH, headers={"If-Match": '"v0"'}, expect=412)
+
+
+def test_writers_at_once_take_turns(office):
+    def all_at_once(if_match):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            return sorted(reply.status_code for reply in pool.map(lambda _: office.owner.request(
+                "PUT", PATH, json=OWN, headers={"If-Match": if_match}), range(6)))
+    assert all_at_once("*") == [200] * 6
+    assert all_at_once('"v6"') == [200] + [412] * 5
 
 
 def test_the_other_consultancy_keeps_its_own(office, system):

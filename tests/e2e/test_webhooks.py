@@ -465,3 +465,12 @@ def test_a_chat_gets_a_sentence_in_its_language(fresh, sink, kind):
         assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
         assert card["content"]["body"][0]["text"] == "青葉<精機>&：情報資産が登録されました：顧客\\*名簿\\*"
         assert body["type"] == "message" and json.dumps(body)
+
+
+def test_an_english_chat_reads_the_client_s_english_name(fresh, sink):
+    owner = fresh.owner()
+    endpoint(owner, sink, kind="slack", language="en", event_kinds=["asset.created"])
+    client = owner.call("createClient", {"name": "青葉精機", "name_en": "Aoba Seiki"}, expect=201).json()
+    owner.post(f"/v1/clients/{client['id']}/assets", {"name": "Ledger"}, expect=201)
+    fresh.run_jobs()
+    assert sink.received[0].json["text"].startswith("Aoba Seiki: ")
