@@ -9,12 +9,13 @@ from (
     select coalesce(n.entity_id, o.entity_id) as id, coalesce(n.entity, o.entity) as entity,
            left(coalesce(nullif(concat_ws(' ', c.data ->> 'number', c.data ->> 'code',
                                           coalesce(c.data ->> 'name', c.data ->> 'title', c.data ->> 'topic', c.data ->> 'requirement',
-                                                   c.data ->> 'statement', c.data ->> 'decision', c.data ->> 'condition', c.data ->> 'role',
+                                                   c.data ->> 'question_ja', c.data ->> 'statement', c.data ->> 'decision', c.data ->> 'condition', c.data ->> 'role',
                                                    c.data ->> 'description')), ''), coalesce(n.entity_id, o.entity_id)::text), 300) as label,
            case when o.entity_id is null then 'added' when n.entity_id is null then 'removed' else 'changed' end as change,
            case when o.entity_id is null or n.entity_id is null then '[]' else (
                select coalesce(jsonb_agg(jsonb_build_object('member', m.key, 'before', o.content -> m.key, 'after', m.value) order by m.key), '[]')
-               from jsonb_each(n.content) m where o.content -> m.key is distinct from m.value) end as changes,
+               from (select k.key, n.content -> k.key as value from jsonb_object_keys(o.content || n.content) as k (key)) m
+               where coalesce(o.content -> m.key, 'null') <> coalesce(m.value, 'null')) end as changes,
            o.content as before, n.content as after, coalesce(n.actor_id, g.actor_id) as actor_id, coalesce(n.at, g.at) as at
     from (select * from (
               select distinct on (e.entity, e.entity_id) e.entity, e.entity_id, e.kind, e.data, e.at, e.actor_id,
@@ -41,7 +42,7 @@ from (
         where n.entity_id is null and e.consultancy_id = :consultancy and e.entity = o.entity and e.entity_id = o.entity_id
           and e.kind like '%.deleted'
         order by e.at desc limit 1) g on true
-    where o.entity_id is null or n.entity_id is null or o.content is distinct from n.content) x
+    where o.entity_id is null or n.entity_id is null or jsonb_strip_nulls(o.content) <> jsonb_strip_nulls(n.content)) x
 where (:change::text is null or x.change = :change)
 {page}
 

@@ -365,6 +365,10 @@ cross join lateral (
     where r.consultancy_id = a.consultancy_id and r.client_id = a.client_id and r.applicable
       and (a.criteria = '[]' or a.criteria ? r.code)
     union all
+    select 60000 + row_number() over (order by c.created_at, c.id)::int, c.code, null::uuid, c.question_ja, c.question_en
+    from registers.checklist_questions c
+    where c.consultancy_id = a.consultancy_id and c.client_id = a.client_id and (c.code is null or a.criteria = '[]' or a.criteria ? c.code)
+    union all
     select 50000, t.code, t.id, '規程 ' || t.number || '「' || t.title || '」は守られていますか。何で確かめられますか。',
            'Is rule ' || t.number || ' "' || t.title || '" kept, and what shows it?'
     from (select x.id, x.number, x.title, x.department_id, (select min(k) from jsonb_array_elements_text(x.controls) k

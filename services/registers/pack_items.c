@@ -27,6 +27,7 @@ static const struct kind {
      ",kind,title,source,counterparty,summary,how_met,review_months,status,"},
     {"training", "title", ",title,content,audience,method,"},
     {"task", "title", ",title,description,"},
+    {"checklist_question", "question_ja", ",code,question_ja,question_en,"},
 };
 
 static const struct kind *find_kind(const char *name)

@@ -176,10 +176,13 @@ static bool copy(struct request *rq)
                request_parameter(rq, "client_id")) == 0)
         return refuse_field(rq, "/from_client_id", "self_reference", NULL);
     json_t *items = load(rq, "loadClientItems", "items");
-    struct pack_copying copying = {.rq = rq, .items = items, .locale = "ja"};
+    json_t *copied = load(rq, "loadClientCopies", "copied");
+    struct pack_copying copying = {
+        .rq = rq, .items = items, .copied = copied, .locale = "ja"};
     keep_report(rq, pack_items_copy(&copying));
     request_set(rq, "pack_origin", "copy");
     json_decref(items);
+    json_decref(copied);
     return rq->problem.code == PROBLEM_NONE;
 }
 
@@ -224,10 +227,12 @@ const struct step copy_client[] = {
     {.compute = other_client},
     {.sql = "requireSourceClient", .optional = true},
     {.sql = "loadClientItems"},
+    {.sql = "loadClientCopies"},
     {.sql = "findPackOwner", .optional = true},
     {.compute = copy},
     COPY_ITEMS,
     STORE_DEADLINES,
+    {.sql = "rememberClientCopies", .optional = true},
     {.compute = answer_report},
     {0},
 };
@@ -360,6 +365,7 @@ const struct step take_pack_items[] = {
     {.sql = "takeLegalRequirements", .optional = true},
     {.sql = "takeTrainings", .optional = true},
     {.sql = "takeTasks", .optional = true},
+    {.sql = "takeChecklistQuestions", .optional = true},
     {.sql = "keepTakenRevisions", .optional = true},
     {.sql = "renewBases", .optional = true},
     COPY_ITEMS,

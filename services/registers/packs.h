@@ -34,6 +34,7 @@ json_t *pack_items_copy(const struct pack_copying *copying);
         {.sql = "copyLegalRequirements", .optional = true},                              \
         {.sql = "copyTrainings", .optional = true},                                      \
         {.sql = "copyTasks", .optional = true},                                          \
+        {.sql = "copyChecklistQuestions", .optional = true},                             \
         {.sql = "keepCopiedRevisions", .optional = true},                                \
         {.sql = "linkCopiedTreatments", .optional = true},                               \
     {                                                                                    \

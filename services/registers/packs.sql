@@ -146,7 +146,13 @@ from (
     select 8 as place, t.created_at, t.id, jsonb_strip_nulls(jsonb_build_object('key', 'task:' || t.id, 'kind', 'task', 'content',
            jsonb_build_object('title', t.title, 'description', t.description), 'due_in_days', greatest(t.due_on - :today::date, 0))) as item
     from registers.tasks t
-    where t.consultancy_id = :consultancy and t.client_id = :source_client_id::uuid and t.status in ('open', 'in_progress')) i
+    where t.consultancy_id = :consultancy and t.client_id = :source_client_id::uuid and t.status in ('open', 'in_progress')
+    union all
+    select 9 as place, t.created_at, t.id, jsonb_strip_nulls(jsonb_build_object('key', 'checklist_question:' || t.id, 'kind',
+           'checklist_question', 'content', jsonb_build_object('code', t.code, 'question_ja', t.question_ja, 'question_en',
+           t.question_en))) as item
+    from registers.checklist_questions t
+    where t.consultancy_id = :consultancy and t.client_id = :source_client_id::uuid) i
 where :kinds::jsonb is null or :kinds::jsonb ? (i.item ->> 'kind')
 
 -- name: findPackOwner
@@ -159,6 +165,34 @@ where c.consultancy_id = :consultancy and c.id = :client_id
 
 -- name: requireSourceClient
 select c.id from tenants.clients c where c.consultancy_id = :consultancy and c.id = :source_client_id::uuid
+
+-- What a client has already of what was copied from another client and is still there.
+-- name: loadClientCopies
+select coalesce(jsonb_object_agg(k.key, k.object_id), '{}') as copied
+from registers.client_copies k
+where k.consultancy_id = :consultancy and k.client_id = :client_id and k.source_client_id = :source_client_id::uuid
+  and exists (select from registers.context_issues t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'context_issue'
+              union all select from registers.interested_parties t where t.consultancy_id = k.consultancy_id and t.id = k.object_id
+                               and k.kind = 'interested_party'
+              union all select from registers.assets t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'asset'
+              union all select from registers.risks t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'risk'
+              union all select from registers.treatments t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'treatment'
+              union all select from registers.objectives t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'objective'
+              union all select from registers.legal_requirements t where t.consultancy_id = k.consultancy_id and t.id = k.object_id
+                               and k.kind = 'legal_requirement'
+              union all select from registers.trainings t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'training'
+              union all select from registers.tasks t where t.consultancy_id = k.consultancy_id and t.id = k.object_id and k.kind = 'task'
+              union all select from registers.checklist_questions t where t.consultancy_id = k.consultancy_id and t.id = k.object_id
+                               and k.kind = 'checklist_question')
+
+-- name: rememberClientCopies
+-- no-event: told by the things themselves
+insert into registers.client_copies as k (consultancy_id, id, client_id, source_client_id, key, kind, object_id, created_at, updated_at)
+select :consultancy, gen_random_uuid(), :client_id, :source_client_id::uuid, w.key, w.kind, w.id, :now, :now
+from jsonb_to_recordset(:pack_items::jsonb) as w (key text, kind text, id uuid)
+on conflict (consultancy_id, client_id, source_client_id, key) do update
+set object_id = excluded.object_id, version = k.version + 1, updated_at = :now
+returning k.id
 
 -- What of a pack a client has already.
 -- name: loadPackCopies
@@ -328,6 +362,18 @@ cross join lateral jsonb_populate_record(null::registers.tasks, w.content) x
 returning id, client_id, title, description, owner_person_id, owner_member_id, due_on, status, done_on, done_note, version, created_at,
           updated_at
 
+-- name: copyChecklistQuestions
+-- event: checklist_question.created
+with wanted as materialized (
+    select w.*, row_number() over (order by w.place) as rank
+    from jsonb_to_recordset(:pack_items::jsonb) as w (kind text, id uuid, place bigint, content jsonb, asset_id uuid, due_on date)
+    where w.kind = 'checklist_question')
+insert into registers.checklist_questions (consultancy_id, id, client_id, code, question_ja, question_en, created_at, updated_at)
+select :consultancy, w.id, :client_id, x.code, coalesce(x.question_ja, x.question_en), coalesce(x.question_en, x.question_ja), :now, :now
+from wanted w
+cross join lateral jsonb_populate_record(null::registers.checklist_questions, w.content) x
+returning id, client_id, code, question_ja, question_en, version, created_at, updated_at
+
 -- name: keepCopiedRevisions
 -- no-event: the treatments' own events tell
 insert into registers.treatment_revisions (consultancy_id, id, client_id, treatment_id, revision, title, text_ja, text_en, option,
@@ -476,6 +522,10 @@ with present (id, content) as materialized (
     where t.consultancy_id = :consultancy and t.client_id = :client_id
     union all
     select t.id, jsonb_build_object('title', t.title, 'description', t.description) as content from registers.tasks t
+    where t.consultancy_id = :consultancy and t.client_id = :client_id
+    union all
+    select t.id, jsonb_build_object('code', t.code, 'question_ja', t.question_ja, 'question_en', t.question_en) as content
+    from registers.checklist_questions t
     where t.consultancy_id = :consultancy and t.client_id = :client_id),
 items as materialized (
     select i.item ->> 'key' as key, i.item ->> 'kind' as kind, i.place, i.item,
@@ -500,7 +550,8 @@ select p.id as pack_id, :client_id::uuid as client_id, p.no,
        coalesce((select jsonb_object_agg(c.state, c.n) from (select c.state, count(*) as n from compared c group by 1) c), '{}') as counts,
        coalesce((select jsonb_agg(jsonb_build_object(
                      'key', c.key, 'kind', c.kind, 'state', c.state, 'object_id', c.object_id,
-                     'label', coalesce(c.pack ->> 'name', c.pack ->> 'title', c.pack ->> 'topic', c.base ->> 'name', c.base ->> 'title', c.base ->> 'topic', c.key),
+                     'label', coalesce(c.pack ->> 'name', c.pack ->> 'title', c.pack ->> 'topic', c.base ->> 'name', c.base ->> 'title', c.base ->> 'topic',
+                                   c.pack ->> q.question, c.base ->> q.question, c.key),
                      'members', case when c.state in ('changed', 'same') then coalesce((
                          select jsonb_agg(jsonb_build_object(
                              'member', m.key, 'base', c.base -> m.key, 'pack', m.value, 'mine', c.mine -> m.key,
@@ -513,6 +564,7 @@ select p.id as pack_id, :client_id::uuid as client_id, p.no,
                  from compared c where c.state <> 'same' or :all::boolean), '[]') as items
 from registers.packs p
 join tenants.clients l on l.consultancy_id = p.consultancy_id and l.id = :client_id
+cross join lateral (select 'question_' || l.locale as question) q
 where p.consultancy_id = :consultancy and p.id = :pack_id::uuid
 
 -- name: requirePackClient
@@ -637,6 +689,17 @@ from jsonb_to_recordset(:taken::jsonb) as w (kind text, id uuid, changes jsonb)
 where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = w.id and w.kind = 'task'
 returning t.id, t.client_id, t.title, t.description, t.owner_person_id, t.owner_member_id, t.due_on, t.status, t.done_on, t.done_note,
           t.version, t.created_at, t.updated_at
+
+-- name: takeChecklistQuestions
+-- event: checklist_question.changed
+update registers.checklist_questions t
+set (code, question_ja, question_en) =
+    (select x.code, x.question_ja, x.question_en
+     from jsonb_populate_record(t, w.changes) x),
+    version = t.version + 1, updated_at = :now
+from jsonb_to_recordset(:taken::jsonb) as w (kind text, id uuid, changes jsonb)
+where t.consultancy_id = :consultancy and t.client_id = :client_id and t.id = w.id and w.kind = 'checklist_question'
+returning t.id, t.client_id, t.code, t.question_ja, t.question_en, t.version, t.created_at, t.updated_at
 
 -- name: keepTakenRevisions
 -- no-event: the treatments' own events tell

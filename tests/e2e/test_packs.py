@@ -81,7 +81,7 @@ def test_two_packs_ship_ready_in_both_languages(owner, code, least):
     made = pack(owner, code=code)
     assert {kind: made["counts"][kind] >= n for kind, n in least.items()} == dict.fromkeys(least, True)
     items = owner.call("getPackVersion", pack_id=made["id"], pack_no=1, expect=200).json()["items"]
-    assert all(i["kind"] in ("treatment", "asset", "risk") or (i["ja"] and i["en"]) for i in items)
+    assert all(i["kind"] in ("treatment", "asset", "risk", "checklist_question") or (i["ja"] and i["en"]) for i in items)
     treated = {key for i in items if i["kind"] == "treatment" for key in i["risks"]}
     assert {i["key"] for i in items if i["kind"] == "risk"} == treated
 
@@ -210,6 +210,53 @@ def test_what_a_client_deleted_is_told_and_not_brought_back(owner, firm):
     assert wrong(firm.call("takePackItems", {"items": [{"key": "nobody"}]}, expect=422, pack_id=made["id"])) == {("/items/0/key", "not_found_reference")}
 
 
+# ---------------------------------------------------------------- checklists
+
+def question(key, code=None, **content):
+    return {"key": key, "kind": "checklist_question",
+            "content": {"question_ja": f"{key}は。", "question_en": f"What of {key}?"} | ({"code": code} if code else {}) | content}
+
+
+def asked(firm, **members):
+    """Own questions of a checklist that is made of an audit with these members."""
+    plan = firm.make("AuditProgramme", year=2025, title="内部監査計画", is_first_year=False)["id"]
+    audit = firm.make("InternalAudit", audit_programme_id=plan, title="開発部", first_day="2025-06-02", last_day="2025-06-02", departments=[],
+                      **members)["id"]
+    firm.call("generateChecklist", internal_audit_id=audit)
+    firm.call("generateChecklist", internal_audit_id=audit)
+    return [(q["code"], q["question_en"]) for q in firm.pages(f"internal-audits/{audit}/checklist") if q["position"] > 60000]
+
+
+def test_questions_of_a_pack_are_asked_by_the_audits_that_cover_their_code(owner, firm):
+    firm.apply(pack(owner, name="x", items=[question("a", "8.24"), question("b", "5.1"), question("c")]))
+    assert asked(firm, criteria=["8.24"]) == [("8.24", "What of a?"), (None, "What of c?")]
+
+
+@pytest.mark.parametrize("code", ["software-30", "office-10"])
+def test_shipped_packs_bring_audit_questions_about_controls_that_exist(owner, firm, code):
+    report = firm.apply(pack(owner, code=code), kinds=["checklist_question"])
+    codes = {r["code"] for r in firm.pages("requirements")}
+    questions = firm.pages("checklist-questions")
+    assert report["copied"] == {"checklist_question": len(questions)} and len(questions) >= 8 and {q["code"] for q in questions} <= codes
+    assert len(asked(firm, criteria=[])) == len(questions)
+
+
+def test_a_better_question_is_taken_and_an_own_one_stays(owner, firm):
+    made = pack(owner, name="x", items=[question("a"), question("b")])
+    firm.apply(made)
+    own = {q["question_ja"]: q["id"] for q in firm.pages("checklist-questions")}
+    firm.change("ChecklistQuestion", "checklist_question_id", own["bは。"], question_en="Mine?")
+    publish(owner, made, question("a", question_en="Better?"), question("b", question_en="Better?"))
+    assert firm.difference(made)["a"]["label"] == "aは。"
+    firm.take(made, "a", "b")
+    assert {q["question_ja"]: q["question_en"] for q in firm.pages("checklist-questions")} == {"aは。": "Better?", "bは。": "Mine?"}
+
+
+def test_a_question_in_one_language_only_is_asked_in_both(owner, firm):
+    firm.apply(pack(owner, name="x", items=[{"key": "q", "kind": "checklist_question", "content": {"question_ja": "鍵は。"}}]))
+    assert [(q["question_ja"], q["question_en"]) for q in firm.pages("checklist-questions")] == [("鍵は。", "鍵は。")]
+
+
 # ---------------------------------------------------------------- from clients
 
 @pytest.fixture
@@ -231,6 +278,27 @@ def test_a_client_becomes_a_pack_for_others(owner, firm, grown):
     (copied_risk,), (copied_rule,) = firm.pages("risks"), firm.pages("treatments")
     assert copied_risk["asset_id"] == firm.pages("assets")[0]["id"] != grown.pages("assets")[0]["id"]
     assert [k["risk_id"] for k in firm.pages(f"treatments/{copied_rule['id']}/risks")] == [copied_risk["id"]]
+
+
+def test_copied_again_nothing_comes_twice_and_what_comes_later_is_linked(firm, grown):
+    firm.call("copyClient", {"from_client_id": grown.id, "kinds": ["asset"]})
+    report = firm.call("copyClient", {"from_client_id": grown.id})
+    (copied_asset,), (copied_risk,) = firm.pages("assets"), firm.pages("risks")
+    assert (report["skipped"], report["copied"]) == ({"asset": 1}, {"risk": 1, "treatment": 1, "objective": 1})
+    assert {i["id"] for i in report["items"] if i["result"] == "skipped"} == {copied_asset["id"]} == {copied_risk["asset_id"]}
+
+
+def test_what_was_deleted_after_a_copy_is_copied_anew(owner, firm, grown):
+    firm.call("copyClient", {"from_client_id": grown.id, "kinds": ["asset"]})
+    owner.call("deleteAsset", client_id=firm.id, asset_id=firm.pages("assets")[0]["id"], if_match="*", expect=204)
+    assert firm.call("copyClient", {"from_client_id": grown.id, "kinds": ["asset"]})["copied"] == {"asset": 1}
+    assert firm.call("copyClient", {"from_client_id": grown.id, "kinds": ["asset"]})["skipped"] == {"asset": 1} and len(firm.pages("assets")) == 1
+
+
+def test_audit_questions_are_copied_too(firm, grown):
+    grown.make("ChecklistQuestion", code="8.24", question_ja="暗号化の証拠は。", question_en="What shows the encryption?")
+    assert firm.call("copyClient", {"from_client_id": grown.id, "kinds": ["checklist_question"]})["copied"] == {"checklist_question": 1}
+    assert [(q["code"], q["question_ja"]) for q in firm.pages("checklist-questions")] == [("8.24", "暗号化の証拠は。")]
 
 
 def test_any_part_of_a_client_is_copied_to_another(owner, firm, grown):
