@@ -54,6 +54,10 @@ const char *request_parameter(const struct request *rq, const char *name);
 /* A top-level body member; NULL when absent. */
 const json_t *request_member(const struct request *rq, const char *name);
 
+/* What the body of another operation of the contract must be, for things nested in this one's; NULL when it takes none. */
+const struct schema *request_body_schema(const struct request *rq,
+                                         const char *operation_id);
+
 /* Named values for the statements that follow (`:name`); win over path, query and body. Text is copied; NULL = SQL NULL. */
 void request_set(struct request *rq, const char *name, const char *text);
 void request_set_int(struct request *rq, const char *name, int64_t number);

@@ -300,3 +300,12 @@ void steps_start(struct flow *flow)
     else
         steps_next(flow);
 }
+
+const struct schema *request_body_schema(const struct request *rq,
+                                         const char *operation_id)
+{
+    const struct flow *flow = (const struct flow *)rq;
+    const struct operation *operation =
+        contract_find(flow->worker->app->contract, operation_id);
+    return operation ? operation->body : NULL;
+}

@@ -8,26 +8,29 @@
 
 static const struct kind {
     const char *name, *label;
-    const char *members; /* comma separated, with a comma at both ends */
+    const char *operation; /* that makes one: its body says what members may be */
+    const char *members;   /* comma separated, with a comma at both ends */
 } kinds[] = {
-    {"context_issue", "topic", ",kind,topic,description,effect,response,is_climate,"},
-    {"interested_party", "name", ",kind,name,description,"},
-    {"asset", "name",
+    {"context_issue", "topic", "createContextIssue",
+     ",kind,topic,description,effect,response,is_climate,"},
+    {"interested_party", "name", "createInterestedParty", ",kind,name,description,"},
+    {"asset", "name", "createAsset",
      ",name,kind,group_name,description,location,confidentiality,integrity,availability,"
      "quantity,in_scope,personal_data,retention,note,"},
-    {"risk", "title",
+    {"risk", "title", "createRisk",
      ",title,description,threat,vulnerability,impact,likelihood,affects,inherent_impact,"
      "inherent_likelihood,residual_impact,residual_likelihood,treatment_note,threat_"
      "code,"},
-    {"treatment", "title",
+    {"treatment", "title", "createTreatment",
      ",title,text_ja,text_en,option,state,controls,review_months,effort,"},
-    {"objective", "title",
+    {"objective", "title", "createObjective",
      ",title,description,means,unit,target,direction,frequency_months,"},
-    {"legal_requirement", "title",
+    {"legal_requirement", "title", "createLegalRequirement",
      ",kind,title,source,counterparty,summary,how_met,review_months,status,"},
-    {"training", "title", ",title,content,audience,method,"},
-    {"task", "title", ",title,description,"},
-    {"checklist_question", "question_ja", ",code,question_ja,question_en,"},
+    {"training", "title", "createTraining", ",title,content,audience,method,"},
+    {"task", "title", "createTask", ",title,description,"},
+    {"checklist_question", "question_ja", "createChecklistQuestion",
+     ",code,question_ja,question_en,"},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -57,6 +60,18 @@ static const json_t *find_item(const json_t *items, const char *key, const char 
 
 /* ---- checks ---- */
 
+static bool knows_member(const struct kind *kind, const char *name)
+{
+    size_t len = strlen(name);
+    if (len == 0 || strchr(name, ','))
+        return false;
+    for (const char *at = kind->members; (at = strstr(at, name)); at++) {
+        if (at[-1] == ',' && at[len] == ',')
+            return true;
+    }
+    return false;
+}
+
 static void judge_members(struct request *rq, const struct kind *kind, size_t place,
                           const char *part, const json_t *content)
 {
@@ -64,7 +79,7 @@ static void judge_members(struct request *rq, const struct kind *kind, size_t pl
     json_t *value, *copy = json_deep_copy(content);
     json_object_foreach(copy, name, value)
     {
-        if (!strstr(kind->members, arena_printf(rq->arena, ",%s,", name)))
+        if (!knows_member(kind, name))
             refuse_field(rq,
                          arena_printf(rq->arena, "/items/%zu/%s/%s", place, part, name),
                          "unknown_member", NULL);
@@ -80,11 +95,85 @@ static void judge_link(struct request *rq, const json_t *items, size_t place,
                      "not_found_reference", NULL);
 }
 
+static bool has_value(const json_t *part, const char *name)
+{
+    const json_t *value = json_object_get(part, name);
+    return value && !json_is_null(value);
+}
+
 static bool has_label(const json_t *item, const struct kind *kind)
 {
-    return text_of(json_object_get(item, "content"), kind->label) ||
-           (text_of(json_object_get(item, "ja"), kind->label) &&
-            text_of(json_object_get(item, "en"), kind->label));
+    return has_value(json_object_get(item, "content"), kind->label) ||
+           (has_value(json_object_get(item, "ja"), kind->label) &&
+            has_value(json_object_get(item, "en"), kind->label));
+}
+
+/* The thing as a client with this language gets it, as far as it comes from the pack. */
+static json_t *thing_of(const json_t *item, const struct kind *kind, const char *locale,
+                        const char *today)
+{
+    static const char *const parts[] = {"content", NULL};
+    json_t *thing = json_object(), *value;
+    for (int i = 0; i < 2; i++) {
+        const char *name;
+        json_t *part = json_object_get(item, parts[i] ? parts[i] : locale);
+        json_object_foreach(part, name, value)
+        {
+            if (!json_is_null(value) && knows_member(kind, name))
+                json_object_set(thing, name, value);
+        }
+    }
+    if (strcmp(kind->name, "objective") == 0)
+        json_object_set_new(thing, "starts_on", json_string(today));
+    return thing;
+}
+
+static const char *first_segment(struct arena *arena, const char *pointer)
+{
+    const char *from = *pointer == '/' ? pointer + 1 : pointer;
+    return arena_printf(arena, "%.*s", (int)strcspn(from, "/"), from);
+}
+
+/* A question in one language is asked in both. */
+static bool stands_for_label(const struct kind *kind, const char *name)
+{
+    static const char question[] = "question_";
+    size_t len = sizeof question - 1;
+    return strcmp(name, kind->label) == 0 || (strncmp(kind->label, question, len) == 0 &&
+                                              strncmp(name, question, len) == 0);
+}
+
+/* Names the part of the item that the wrong member comes from; what both languages share is named once. */
+static void refuse_member(struct request *rq, size_t place, const json_t *item,
+                          const struct kind *kind, bool ja,
+                          const struct field_error *error)
+{
+    const char *name = first_segment(rq->arena, error->pointer);
+    const char *locale = ja ? "ja" : "en";
+    bool own = json_object_get(json_object_get(item, locale), name);
+    bool only_ja = !ja && json_object_get(json_object_get(item, "ja"), name);
+    bool is_label = strcmp(error->code, "required") == 0 && stands_for_label(kind, name);
+    if (is_label || (!ja && !own && !only_ja))
+        return;
+    refuse_field(rq,
+                 arena_printf(rq->arena, "/items/%zu/%s%s", place,
+                              own || only_ja ? locale : "content", error->pointer),
+                 error->code, error->limit);
+}
+
+static void judge_values(struct request *rq, const json_t *item, size_t place,
+                         const struct kind *kind)
+{
+    const struct schema *schema = request_body_schema(rq, kind->operation);
+    for (int ja = 1; schema && ja >= 0; ja--) {
+        struct problem problem = {0};
+        json_t *thing =
+            thing_of(item, kind, ja ? "ja" : "en", request_value(rq, "today", NULL));
+        schema_check(schema, thing, "body", "", rq->arena, &problem);
+        for (const struct field_error *e = problem.errors; e; e = e->next)
+            refuse_member(rq, place, item, kind, ja, e);
+        json_decref(thing);
+    }
 }
 
 static void judge_item(struct request *rq, const json_t *items, size_t place)
@@ -102,6 +191,7 @@ static void judge_item(struct request *rq, const json_t *items, size_t place)
                      "required", NULL);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         judge_members(rq, kind, place, parts[i], json_object_get(item, parts[i]));
+    judge_values(rq, item, place, kind);
     judge_link(rq, items, place, "asset", text_of(item, "asset"), "asset");
     for (size_t i = 0; i < json_array_size(risks); i++)
         judge_link(rq, items, place, arena_printf(rq->arena, "risks/%zu", i),

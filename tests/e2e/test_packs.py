@@ -141,6 +141,30 @@ def test_everything_wrong_with_items_is_named(owner):
     assert wrong(pack(owner, expect=422, code="nothing")) == {("/code", "not_found_reference")}
 
 
+@pytest.mark.parametrize("kind, content, member, code", [
+    ("asset", {"name": "x", "quantity": "many"}, "quantity", "wrong_type"), ("asset", {"name": "x", "confidentiality": 9}, "confidentiality", "too_large"),
+    ("asset", {"name": "x", "note": {"a": 1}}, "note", "wrong_type"), ("asset", {"name": "x" * 201}, "name", "too_long"),
+    ("asset", {"name": 3}, "name", "wrong_type"), ("risk", {"title": "x", "impact": 0, "likelihood": 1}, "impact", "too_small"),
+    ("risk", {"title": "x", "impact": 2}, "likelihood", "required"), ("risk", {"title": "x", "likelihood": 1, "affects": ["beauty"]}, "affects/0", "not_in_list"),
+    ("treatment", {"title": "x", "option": "ignore"}, "option", "not_in_list"), ("objective", {"title": "x"}, "target", "required"),
+    ("context_issue", {"topic": "x"}, "kind", "required"), ("interested_party", {"name": "x", "kind": "law"}, "kind", "not_in_list"),
+    ("training", {"title": "x", "": 1}, "", "unknown_member"), ("task", {"title": "x", "title,description": 1}, "title,description", "unknown_member")])
+def test_values_that_the_register_would_refuse_are_refused_in_a_pack(owner, kind, content, member, code):
+    problem = pack(owner, expect=422, name="x", items=[{"key": "k", "kind": kind, "content": content}])
+    assert wrong(problem) == {(f"/items/0/content/{member}", code)}
+
+
+def test_a_wrong_value_is_named_in_the_language_it_stands_in(owner):
+    item = {"key": "k", "kind": "asset", "content": {"quantity": -1}, "ja": {"name": "端末", "location": ""}, "en": {"name": "Device", "note": 1}}
+    assert wrong(pack(owner, expect=422, name="x", items=[item])) == {
+        ("/items/0/content/quantity", "too_small"), ("/items/0/ja/location", "too_short"), ("/items/0/en/note", "wrong_type")}
+
+
+def test_members_that_are_null_in_a_pack_are_left_to_the_register(owner, firm):
+    firm.apply(pack(owner, name="x", items=[asset("a", quantity=None, location=None)]))
+    assert [(a["quantity"], a["location"]) for a in firm.pages("assets")] == [(1, None)]
+
+
 def test_a_pack_of_nobody_is_a_wrong_field(owner, firm):
     assert wrong(firm.apply({"id": str(uuid.uuid4())}, expect=422)) == {("/pack_id", "not_found_reference")}
 
