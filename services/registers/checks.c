@@ -42,10 +42,10 @@ bool register_judge(struct request *rq)
 bool register_past(struct request *rq)
 {
     static const char *const facts[] = {
-        "done_on",          "held_on",     "verified_on",  "corrected_on",
-        "closed_on",        "measured_on", "reviewed_on",  "acquired_on",
-        "attended_on",      "reported_on", "performed_on", "preliminary_reported_on",
-        "final_reported_on"};
+        "done_on",           "held_on",     "verified_on",  "corrected_on",
+        "closed_on",         "measured_on", "reviewed_on",  "acquired_on",
+        "attended_on",       "reported_on", "performed_on", "preliminary_reported_on",
+        "final_reported_on", "judged_on"};
     const char *today = request_value(rq, "today", NULL);
     bool past = true;
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {

@@ -96,7 +96,12 @@ cross join lateral (values
      '法人番号が登録されていないため、同じ委託先を特定できません。'),
     (s.corporate_number is not null and not exists (select from auth.shared_answers(s.corporate_number)),
      'There are no answers of this supplier that it lets others use. Send it a questionnaire.',
-     '共有に同意した回答がありません。調査票を送付してください。')) p(wrong, en, ja)
+     '共有に同意した回答がありません。調査票を送付してください。'),
+    (exists (select from auth.shared_answers(s.corporate_number) f
+             join registers.supplier_questionnaires q on q.consultancy_id = s.consultancy_id and q.client_id = s.client_id
+                                                     and q.supplier_id = s.id and q.state = 'submitted' and q.submitted_at >= f.submitted_at),
+     'This client has these answers or newer ones already. For others, send a questionnaire.',
+     'この顧客には、この回答か、より新しい回答が既にあります。新たに回答を求めるには調査票を送付してください。')) p(wrong, en, ja)
 where s.consultancy_id = :consultancy and s.client_id = :client_id and s.id = :supplier_id::uuid and p.wrong
 
 -- name: storeSupplierScore

@@ -220,6 +220,22 @@ def test_answers_with_consent_serve_another_client(office):
     assert "甲社" not in str(taken) and first["client_id"] not in str(taken)
 
 
+def test_the_same_answers_are_not_taken_over_twice_nor_ones_own(office):
+    first, second = two_clients(office)
+    made = ask(office, first)
+    submit(office, made, good(office, first, made), may_share=True)
+    reuse(office, second)
+    for mine in (first, second):
+        assert "already" in reuse(office, mine, expect=409)["detail"]
+        assert len(office.call("listSupplierQuestionnaires", **mine, expect=200).json()["data"]) == 1
+
+
+def test_a_judgement_is_not_of_the_future(office):
+    first, _ = two_clients(office)
+    problem = office.call("updateSupplier", {"judgement": "accepted", "judged_on": "2099-01-01"}, **first, if_match="*", expect=422).json()
+    assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [("/judged_on", "in_future")]
+
+
 def test_without_consent_nothing_is_taken_over(office):
     first, second = two_clients(office)
     made = ask(office, first)
