@@ -145,6 +145,7 @@ returning id, name, kind, regexp_replace(url, '^(https?://[^/?]+).*', '\1', 'i')
           client_id, event_kinds, language, enabled, disabled_reason, disabled_at, failing_since, last_delivered_at,
           last_error, public_key, member_id, version, created_at, updated_at
 
+-- They are mails, so an operator's pause of the mail holds them too.
 -- name: loadWebhookNotices
 select e.id, e.name, e.url, e.disabled_reason, e.last_error, m.email, m.name as member_name, m.locale,
        coalesce(t.sender_name, t.name) as sender_name, extract(epoch from e.disabled_at)::bigint as disabled_s
@@ -157,6 +158,7 @@ join lateral (
     order by m.id = e.member_id desc, m.created_at, m.id
     limit 1) m on true
 where e.consultancy_id = :consultancy and e.notice_due and (e.rest_until is null or e.rest_until <= :now::timestamptz)
+  and not exists (select from platform.list_pauses() p where p.job = 'deliver' and (p.consultancy_id is null or p.consultancy_id = :consultancy))
 order by e.id
 
 -- name: settleWebhookNotice

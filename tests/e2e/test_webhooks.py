@@ -311,6 +311,19 @@ def test_a_disabled_endpoint_gets_nothing(fresh, sink):
     assert sink.received == []
 
 
+def test_the_mail_about_a_disabled_endpoint_waits_while_mail_is_paused(fresh, sink):
+    owner = fresh.owner()
+    endpoint(owner, sink)
+    sink.answers(410)
+    add_client(owner)
+    fresh.admin("pause", "email", "--consultancy", owner.consultancy["consultancy_id"])
+    fresh.run_jobs()
+    assert fresh.mails(owner.consultancy["email"]) == []
+    fresh.admin("resume", "email", "--consultancy", owner.consultancy["consultancy_id"])
+    fresh.run_jobs()
+    assert len(fresh.mails(owner.consultancy["email"])) == 1
+
+
 def test_a_disabled_endpoint_is_not_tested(fresh, sink):
     owner = fresh.owner()
     made = endpoint(owner, sink, enabled=False)
