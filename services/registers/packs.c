@@ -227,6 +227,7 @@ const struct step copy_client[] = {
     {.compute = other_client},
     {.sql = "requireSourceClient", .optional = true},
     {.sql = "loadClientItems"},
+    {.sql = "lockClientCopies"},
     {.sql = "loadClientCopies"},
     {.sql = "findPackOwner", .optional = true},
     {.compute = copy},

@@ -166,6 +166,10 @@ where c.consultancy_id = :consultancy and c.id = :client_id
 -- name: requireSourceClient
 select c.id from tenants.clients c where c.consultancy_id = :consultancy and c.id = :source_client_id::uuid
 
+-- One copy after the other: the second sees what the first made.
+-- name: lockClientCopies
+select pg_advisory_xact_lock(hashtextextended('copies ' || :client_id::text, 0)) is null as locked
+
 -- What a client has already of what was copied from another client and is still there.
 -- name: loadClientCopies
 select coalesce(jsonb_object_agg(k.key, k.object_id), '{}') as copied

@@ -1,5 +1,6 @@
 """Baseline packs: shipped, published in versions, applied with links kept, compared and taken again; copies from client to client."""
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -310,6 +311,18 @@ def test_copied_again_nothing_comes_twice_and_what_comes_later_is_linked(firm, g
     (copied_asset,), (copied_risk,) = firm.pages("assets"), firm.pages("risks")
     assert (report["skipped"], report["copied"]) == ({"asset": 1}, {"risk": 1, "treatment": 1, "objective": 1})
     assert {i["id"] for i in report["items"] if i["result"] == "skipped"} == {copied_asset["id"]} == {copied_risk["asset_id"]}
+
+
+def test_copies_at_the_same_time_bring_nothing_twice(firm, grown):
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: firm.call("copyClient", {"from_client_id": grown.id}), range(4)))
+    assert len([r for r in reports if r["copied"]]) == 1 and len(firm.pages("assets")) == 1
+
+
+def test_the_history_tells_of_audit_questions_by_their_text(firm, grown):
+    made = grown.make("ChecklistQuestion", question_ja="鍵は。", question_en="Keys?")
+    found = grown.pages("history", entity="checklist_question", **{"from": "2025-03-01T00:00:00Z"})
+    assert [(h["id"], h["label"], h["change"]) for h in found] == [(made["id"], "鍵は。", "added")]
 
 
 def test_what_was_deleted_after_a_copy_is_copied_anew(owner, firm, grown):
