@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-enum { FLOW_MAX_RESULTS = 32, FLOW_MAX_HEADERS = 24 };
+enum { FLOW_MAX_RESULTS = 48, FLOW_MAX_HEADERS = 24 };
 
 /* One sort value of a list with its prepared statements. */
 struct plan_variant {

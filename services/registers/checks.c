@@ -1,6 +1,8 @@
 /* Checks of registers: what a statement finds wrong, and days that can not be. */
 #include "checks.h"
 
+#include "api/clock.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -46,13 +48,21 @@ bool register_past(struct request *rq)
         "closed_on",         "measured_on", "reviewed_on",  "acquired_on",
         "attended_on",       "reported_on", "performed_on", "preliminary_reported_on",
         "final_reported_on", "judged_on"};
+    static const char *const moments[] = {"occurred_at", "detected_at"};
     const char *today = request_value(rq, "today", NULL);
     bool past = true;
+    int64_t at;
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         const char *day = json_string_value(request_member(rq, facts[i]));
         if (day && strcmp(day, today) > 0) /* both YYYY-MM-DD */
             past = refuse_field(rq, arena_printf(rq->arena, "/%s", facts[i]), "in_future",
                                 today);
+    }
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        const char *moment = json_string_value(request_member(rq, moments[i]));
+        if (moment && clock_parse(moment, &at) && at > rq->now_us)
+            past = refuse_field(rq, arena_printf(rq->arena, "/%s", moments[i]),
+                                "in_future", today);
     }
     return past;
 }

@@ -187,4 +187,40 @@ where not exists (
     where :subject_kind = 'requirement' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
     union all
     select from scheduling.audits x
-    where :subject_kind = 'audit' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid)
+    where :subject_kind = 'audit' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.suppliers x
+    where :subject_kind = 'supplier' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.supplier_contracts x
+    where :subject_kind = 'supplier_contract' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.supplier_conditions x
+    where :subject_kind = 'supplier_condition' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.internal_audits x
+    where :subject_kind = 'internal_audit' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.checklist_items x
+    where :subject_kind = 'checklist_item' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.management_reviews x
+    where :subject_kind = 'management_review' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.review_decisions x
+    where :subject_kind = 'review_decision' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.competence_records x
+    where :subject_kind = 'competence_record' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.measurements x
+    where :subject_kind = 'measurement' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.context_issues x
+    where :subject_kind = 'context_issue' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.interested_parties x
+    where :subject_kind = 'interested_party' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid
+    union all
+    select from registers.party_requirements x
+    where :subject_kind = 'party_requirement' and x.consultancy_id = :consultancy and x.client_id = :client_id and x.id = :subject::uuid)

@@ -90,6 +90,12 @@ def test_an_incident_without_personal_data_owes_no_report(office):
     assert deadlines(office, make(office, "Incident", {"title": "停電", "detected_at": "2025-02-10T20:00:00Z"})) == {}
 
 
+def test_an_incident_did_not_happen_in_the_future(office):
+    body = {"title": "紛失", "occurred_at": "2025-02-15T00:00:00Z", "detected_at": "2025-02-16T00:00:00Z"}
+    assert pointers(make(office, "Incident", body, expect=422)) == {("/occurred_at", "in_future"), ("/detected_at", "in_future")}
+    make(office, "Incident", body | {"occurred_at": "2025-02-13T23:00:00Z", "detected_at": "2025-02-14T08:59:59+09:00"})
+
+
 def test_an_incidents_timeline_is_kept_with_it_only(office):
     first, second = (make(office, "Incident", {"title": t, "detected_at": "2025-02-10T09:00:00Z"}) for t in ("a", "b"))
     make(office, "IncidentEntry", {"at": "2025-02-10T09:05:00Z", "text": "届け出た"}, incident_id=first["id"])

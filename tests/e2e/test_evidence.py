@@ -137,6 +137,25 @@ def test_evidence_is_attached_to_a_record_of_the_same_client_only(office):
     assert [e["id"] for e in office.pages(f"/v1/clients/{office.client_id}/evidence", params={"subject": asset["id"]})] == [made["id"]]
 
 
+def test_evidence_is_attached_to_what_else_an_auditor_asks_about(office):
+    def record(what, body, **path):
+        return office.call(f"create{what}", body, client_id=office.client_id, expect=201, **path).json()["id"]
+
+    supplier = record("Supplier", {"name": "株式会社クラウド"})
+    review = record("ManagementReview", {"title": "2025", "planned_on": "2025-12-01"})
+    party = record("InterestedParty", {"name": "顧客"})
+    subjects = {
+        "supplier": supplier, "supplier_contract": record("SupplierContract", {"title": "契約"}, supplier_id=supplier),
+        "internal_audit": record("InternalAudit", {"title": "監査", "first_day": "2025-12-01", "last_day": "2025-12-01"}),
+        "management_review": review, "context_issue": record("ContextIssue", {"kind": "external", "topic": "円安"}), "interested_party": party}
+    made = evidence(office)
+    for kind, subject in subjects.items():
+        office.call("createEvidenceLink", {"subject_kind": kind, "subject": subject}, client_id=office.client_id, evidence_id=made["id"], expect=201)
+        wrong_kind = "supplier_condition" if kind == "supplier" else "party_requirement"
+        office.call("createEvidenceLink", {"subject_kind": wrong_kind, "subject": subject}, client_id=office.client_id, evidence_id=made["id"],
+                    expect=422)
+
+
 def test_what_an_approved_record_uses_is_neither_replaced_nor_deleted(office):
     made = evidence(office)
     put(office, made, PNG)
