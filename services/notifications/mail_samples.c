@@ -46,7 +46,8 @@ static json_t *webhook_sample(const struct rows *rows)
 {
     if (rows && rows_count(rows) > 0)
         return webhook_notice_values(rows, 0);
-    return json_pack("{s:s, s:s, s:b, s:s}", "name", "portal", "url",
+    return json_pack("{s:s, s:s, s:s, s:b, s:s}", "endpoint_id",
+                     "0199f3c2-7b6e-7a53-8c36-2f9e4d1b5a20", "name", "portal", "url",
                      "https://portal.example/hooks", "gone", false, "last_error",
                      "503 Service Unavailable");
 }

@@ -94,7 +94,7 @@ order by r.language = :template_language desc, r.send_at, r.id
 limit 1
 
 -- name: loadPreviewEndpoint
-select e.name, e.url, coalesce(e.disabled_reason, 'failures') as disabled_reason, e.last_error
+select e.id, e.name, e.url, coalesce(e.disabled_reason, 'failures') as disabled_reason, e.last_error
 from notifications.webhook_endpoints e
 where e.consultancy_id = :consultancy
 order by e.disabled_at desc nulls last, e.created_at desc

@@ -15,9 +15,9 @@ json_t *webhook_notice_values(const struct rows *rows, int i)
 {
     bool gone = strcmp(rows_text(rows, i, "disabled_reason"), "gone") == 0;
     const char *error = rows_text(rows, i, "last_error");
-    return json_pack("{s:s, s:s, s:b, s:s}", "name", rows_text(rows, i, "name"), "url",
-                     rows_text(rows, i, "url"), "gone", gone, "last_error",
-                     error ? error : "");
+    return json_pack("{s:s, s:s, s:s, s:b, s:s}", "endpoint_id", rows_text(rows, i, "id"),
+                     "name", rows_text(rows, i, "name"), "url", rows_text(rows, i, "url"),
+                     "gone", gone, "last_error", error ? error : "");
 }
 
 static bool write_notice(struct job_run *run, const struct mail_kit *kit,

@@ -226,7 +226,7 @@ def test_the_schedule_ends_after_three_days_with_ten_tries_and_disables_with_a_m
     assert system.sql("select enabled, disabled_reason from notifications.webhook_endpoints where id = %s", made["id"]) == [(False, "failing")]
     system.run_jobs()
     (mail,) = [m for m in system.mails(owner.consultancy["email"]) if "社内ポータル" in m.subject]
-    assert "broken" in mail.text and sink.url in mail.text
+    assert "broken" in mail.text and sink.url in mail.text and f"PATCH /v1/webhook-endpoints/{made['id']} " in mail.text
 
 
 def test_410_disables_at_once_and_a_replay_after_enabling_sends_what_was_missed(fresh, sink):
