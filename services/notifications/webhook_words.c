@@ -63,6 +63,7 @@ const struct chat_term chat_entities[] = {
     {"obligation_fulfilment", "定期作業の実施", "Fulfilment of a recurring duty"},
     {"party_requirement", "利害関係者の要求事項", "Requirement of a party"},
     {"person", "担当者", "Person"},
+    {"plan_baseline", "計画のベースライン", "Baseline of a plan"},
     {"plan_task", "計画の作業", "Task of a plan"},
     {"plan_template", "計画テンプレート", "Plan template"},
     {"policy", "スケジュール方針", "Scheduling policy"},
@@ -123,6 +124,7 @@ const struct chat_term chat_verbs[] = {
     {"sent", "を送信しました", "was sent"},
     {"stored", "が保存されました", "was stored"},
     {"submitted", "が提出されました", "was submitted"},
+    {"taken", "が設定されました", "was taken"},
     {"withdrawn", "が取り下げられました", "was withdrawn"},
     {NULL, "に動きがありました", "has news"},
 };

@@ -48,16 +48,27 @@ void plan_network_read(struct arena *arena, json_t *tasks, struct plan_network *
     ret->round = !network_order(ret->list, ret->count, ret->order, &ret->ordered);
 }
 
+static void set_bounds(json_t *json, const struct network_task *task)
+{
+    json_set_date(json, "earliest_start", task->early_start);
+    json_set_date(json, "earliest_finish", task->early_end);
+    json_set_date(json, "latest_start", task->late_start);
+    json_set_date(json, "latest_finish", task->late_end);
+    json_object_set_new(json, "total_float_days", json_integer(task->room));
+}
+
 void plan_network_settle(const struct business_calendar *calendar,
                          struct plan_network *network, struct civil today)
 {
     network_push(calendar, network->list, network->ordered, network->order, today);
     network_float(calendar, network->list, network->ordered, network->order);
+    network_bounds(calendar, network->list, network->ordered, network->order);
     for (int i = 0; i < network->count; i++) {
         json_t *json = json_array_get(network->tasks, (size_t)i);
         json_set_date(json, "start_on", network->list[i].start);
         json_set_date(json, "end_on", network->list[i].end);
         json_object_set_new(json, "slack_days", json_integer(network->list[i].slack));
         json_object_set_new(json, "critical", json_boolean(network->list[i].critical));
+        set_bounds(json, &network->list[i]);
     }
 }

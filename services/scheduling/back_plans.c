@@ -107,7 +107,13 @@ static bool store_plan(struct request *rq, const struct back_plan_order *order)
 {
     json_t *tasks, *made;
     struct civil target;
-    if (!back_plan_make(rq->arena, order, &tasks, &made, &target))
+    enum back_plan_result result =
+        back_plan_make(rq->arena, order, &tasks, &made, &target);
+    if (result == BACK_PLAN_ROUND)
+        return refuse_field(rq, "/plan_template_id", "circular", NULL);
+    if (result == BACK_PLAN_EMPTY)
+        return refuse_field(rq, "/plan_template_id", "out_of_range", NULL);
+    if (result == BACK_PLAN_TOO_LONG)
         return refuse_field(rq, "/start_date", "out_of_range", NULL);
     bool between = order->variant == BACKPLAN_IA_BETWEEN_STAGES;
     json_t *used = used_durations(&order->policies);
@@ -140,6 +146,7 @@ static bool plan_new(struct request *rq)
         .target = member_day(rq, "target_date"),
         .start = member_day(rq, "start_date"),
         .own = json_object_get(json_object_get(facts, "template"), "tasks"),
+        .without = json_object_get(json_object_get(facts, "template"), "without_steps"),
         .booked = json_is_false(request_member(rq, "pin_audits"))
                       ? NULL
                       : json_object_get(facts, "booked"),
@@ -149,6 +156,19 @@ static bool plan_new(struct request *rq)
     json_decref(durations);
     json_decref(facts);
     return good;
+}
+
+/* Steps that the plan has not, or has as a task of its own in their place. */
+static json_t *steps_missing(const json_t *tasks)
+{
+    json_t *missing = json_array();
+    for (size_t i = 0; back_plan_step(i); i++) {
+        const char *code = back_plan_step(i);
+        const json_t *task = back_plan_task(tasks, code, strlen(code));
+        if (!json_is_string(json_object_get(task, "rule")))
+            json_array_append_new(missing, json_string(code));
+    }
+    return missing;
 }
 
 /* Business days of each task, for a template of the plan. */
@@ -167,19 +187,26 @@ static bool measure_tasks(struct request *rq)
                             json_integer(days + 1));
     }
     set_json(rq, "lengths", lengths);
+    set_json(rq, "without_steps", steps_missing(tasks));
     json_decref(plan);
     return true;
 }
 
-const struct step back_plan_create_steps[] = {
-    {.sql = "loadBackPlanFacts"}, {.compute = plan_new},  {.sql = "insertBackPlan"},
-    {.sql = "insertPlanTasks"},   {.sql = "getBackPlan"}, {0}};
+const struct step back_plan_create_steps[] = {{.sql = "loadBackPlanFacts"},
+                                              {.compute = plan_new},
+                                              {.sql = "insertBackPlan"},
+                                              {.sql = "insertPlanTasks"},
+                                              {.sql = "insertPlanBaseline"},
+                                              {.sql = "getBackPlan"},
+                                              {0}};
 const struct step back_plan_delete_steps[] = {
     {.sql = "withdrawPlanDeadlines", .optional = true}, {.sql = "removeBackPlan"}, {0}};
-const struct step back_plan_baseline_steps[] = {{.sql = "noteBaseline"},
-                                                {.sql = "keepBaseline", .optional = true},
-                                                {.sql = "getBackPlan"},
-                                                {0}};
+const struct step back_plan_baseline_steps[] = {
+    {.sql = "noteBaseline"},
+    {.sql = "keepBaseline", .optional = true},
+    {.sql = "insertPlanBaseline", .optional = true},
+    {.sql = "getBackPlan"},
+    {0}};
 const struct step back_plan_template_steps[] = {{.sql = "loadBackPlan"},
                                                 {.compute = measure_tasks},
                                                 {.sql = "insertTemplateOfPlan"},

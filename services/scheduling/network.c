@@ -134,3 +134,44 @@ void network_float(const struct business_calendar *calendar, struct network_task
         task->critical = !is_done(task) && task->slack <= 0;
     }
 }
+
+static void bound_done(struct network_task *task)
+{
+    task->early_start = task->late_start = civil_earlier(task->start, task->done_on);
+    task->early_end = task->late_end = task->done_on;
+    task->room = 0;
+}
+
+static struct civil early_start(const struct business_calendar *calendar,
+                                const struct network_task *tasks,
+                                const struct network_task *task)
+{
+    struct civil first = CIVIL_NONE;
+    if (task->fixed)
+        return task->start;
+    for (int i = 0; i < task->before_count; i++) {
+        struct civil next =
+            business_day_add(calendar, tasks[task->before[i]].early_end, 1);
+        if (civil_is_none(first) || civil_before(first, next))
+            first = next;
+    }
+    return civil_is_none(first) ? task->start : first;
+}
+
+void network_bounds(const struct business_calendar *calendar, struct network_task *tasks,
+                    int count, const int *order)
+{
+    for (int i = 0; i < count; i++) {
+        struct network_task *task = &tasks[order[i]];
+        if (is_done(task)) {
+            bound_done(task);
+            continue;
+        }
+        int days = network_distance(calendar, task->start, task->end);
+        task->early_start = early_start(calendar, tasks, task);
+        task->early_end = business_day_add(calendar, task->early_start, days);
+        task->late_start = business_day_add(calendar, task->start, task->slack);
+        task->late_end = business_day_add(calendar, task->end, task->slack);
+        task->room = network_distance(calendar, task->early_end, task->late_end);
+    }
+}

@@ -20,6 +20,9 @@ struct network_task {
     bool clash;         /* fixed, and begins before it is ready */
     int slack;          /* business days its end may slip before the plan's end does */
     bool critical;      /* open and without slack */
+    struct civil early_start, early_end; /* as soon as what it waits for allows */
+    struct civil late_start, late_end;   /* its days moved by its slack */
+    int room; /* business days from early_end to late_end: the total float */
 };
 
 /* An order in which everybody follows whom it waits for. False when the dependencies go round: *ret_count is then how many could be ordered,
@@ -35,6 +38,11 @@ void network_push(const struct business_calendar *calendar, struct network_task 
 /* Slack and critical path against the last end of all. */
 void network_float(const struct business_calendar *calendar, struct network_task *tasks,
                    int count, const int *order);
+
+/* Earliest and latest days, after network_float. Without a wait a task begins at the earliest as planned; fixed ones as fixed; of a done one all
+ * four are the days on which it was done. */
+void network_bounds(const struct business_calendar *calendar, struct network_task *tasks,
+                    int count, const int *order);
 
 /* Last end of all; of a done task the day it was done. */
 struct civil network_end(const struct network_task *tasks, int count);

@@ -106,11 +106,12 @@ static json_t *effect_json(const struct change *change)
 {
     struct civil target = json_date(change->plan, "target_date");
     struct civil end = network_end(change->network.list, change->network.count);
+    struct civil certified = plan_network_certified(&change->network);
     json_t *effect = json_pack("{s:o, s:o, s:O, s:b, s:i}", "moved", moves_of(change),
                                "clashes", clashes_of(change), "target_date",
                                json_object_get(change->plan, "target_date"), "target_met",
-                               !civil_before(target, end), "days_to_spare",
-                               network_distance(&change->calendar, end, target));
+                               !civil_before(target, certified), "days_to_spare",
+                               network_distance(&change->calendar, certified, target));
     json_set_date(effect, "ends_on", end);
     return effect;
 }

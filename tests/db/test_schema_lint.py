@@ -32,7 +32,7 @@ CASCADES = {"assignments_member_fkey", "assignments_client_fkey", "certification
             "campaign_steps_certification_fkey", "suggestion_decisions_asset_fkey",
             "delivery_attempts_delivery_fkey", "sessions_user_fkey", "refresh_tokens_session_fkey",
             "invitations_user_fkey", "calendar_feeds_client_fkey", "calendar_feeds_member_fkey", "feed_tokens_feed_fkey", "questionnaire_tokens_questionnaire_fkey"}
-CASCADES |= {"plan_tasks_back_plan_fkey", "pack_versions_pack_fkey", "pack_copies_pack_fkey", "carried_items_carry_forward_fkey", "carried_reviews_carry_forward_fkey"}
+CASCADES |= {"plan_tasks_back_plan_fkey", "plan_baselines_back_plan_fkey", "pack_versions_pack_fkey", "pack_copies_pack_fkey", "carried_items_carry_forward_fkey", "carried_reviews_carry_forward_fkey"}
 # Tenant tables that are not resources: no version to match.
 NOT_RESOURCES = {"platform.events", "platform.idempotency", "platform.counters", "notifications.delivery_attempts", "scheduling.carried_items",
                  "scheduling.carried_reviews"}

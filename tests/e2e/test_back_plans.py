@@ -209,6 +209,87 @@ def test_the_baseline_keeps_what_was_promised_until_it_is_taken_anew(case):
     assert (after["variance_days"], after["baseline_reason"]) == (0, "目標日の変更") and case.task(plan, "documents")["variance_days"] == 0
 
 
+def test_every_baseline_stays_and_the_plan_is_compared_with_any(case):
+    plan = case.plan()
+    ref = {"back_plan_id": plan["id"]}
+    promised = case.by_code(plan)
+    case.slip(plan, promised["documents"], days=20)
+    case.call("takePlanBaseline", {"reason": "文書が遅れた"}, **ref)
+    added = case.add(plan, start_on="2025-09-01", end_on="2025-09-05")
+    case.call("deletePlanTask", expect=204, plan_task_id=promised["treatment"]["id"], if_match="*", **ref)
+    rows = case.call("listPlanBaselines", **ref).json()["data"]
+    assert [(r["number"], r["reason"], r["taken_on"], r["task_count"]) for r in rows] == [(1, None, "2025-03-03", 14), (2, "文書が遅れた", "2025-03-03", 14)]
+    assert rows[0]["member_id"] and rows[0]["ends_on"] == plan["ends_on"] < rows[1]["ends_on"]
+    first = case.call("getPlanBaseline", plan_baseline_id=rows[0]["id"], **ref).json()
+    assert {t["code"]: (t["start_on"], t["end_on"]) for t in first["tasks"]} == {c: (t["start_on"], t["end_on"]) for c, t in promised.items()}
+    last, against_first = (case.call("comparePlan", params=p, **ref).json() for p in ({}, {"plan_baseline_id": rows[0]["id"]}))
+    assert (last["number"], against_first["number"], last["variance_days"]) == (2, 1, 0)
+    now = case.by_code(plan)
+    by_code = {t["code"]: t for t in against_first["tasks"]}
+    days = (datetime.date.fromisoformat(now["documents"]["end_on"]) - datetime.date.fromisoformat(promised["documents"]["end_on"])).days
+    assert (by_code["documents"]["change"], by_code["documents"]["end_variance_days"], by_code["scope"]["change"]) == ("moved", days, "unchanged")
+    assert (by_code["treatment"]["change"], by_code["treatment"]["end_on"]) == ("removed", None)
+    assert [t["change"] for t in last["tasks"] if t["task_id"] == added["id"]] == ["added"]
+    case.call("comparePlan", params={"plan_baseline_id": plan["id"]}, expect=404, **ref)
+    case.call("getPlanBaseline", plan_baseline_id=plan["id"], expect=404, **ref)
+    case.call("deleteBackPlan", expect=204, if_match="*", **ref)
+
+
+# ---------------------------------------------------------------- earliest and latest days
+
+def length(task):
+    first, last = task["start_on"], task["end_on"]
+    days = 0
+    while first < last:
+        first, days = business_day(first, 1), days + 1
+    return days
+
+
+def check_bounds(tasks):
+    """The critical path method once more, by hand."""
+    by_id = {t["id"]: t for t in tasks}
+    early, late, end = {}, {}, max(t["end_on"] for t in tasks)
+
+    def earliest(task):
+        if task["id"] not in early:
+            waits = [business_day(earliest(by_id[o])[1], 1) for o in task["depends_on"]]
+            first = max(waits, default=task["start_on"])
+            early[task["id"]] = (first, business_day(first, length(task)))
+        return early[task["id"]]
+
+    def latest(task):
+        if task["id"] not in late:
+            nexts = [business_day(latest(t)[0], -1) for t in tasks if task["id"] in t["depends_on"]]
+            last = min(nexts, default=end)
+            late[task["id"]] = (business_day(last, -length(task)), last)
+        return late[task["id"]]
+
+    for task in tasks:
+        assert (task["earliest_start"], task["earliest_finish"]) == earliest(task), task["title_en"]
+        assert (task["latest_start"], task["latest_finish"]) == latest(task), task["title_en"]
+        assert business_day(task["end_on"], task["slack_days"]) == task["latest_finish"]
+        assert business_day(task["earliest_start"], task["total_float_days"]) == task["latest_start"]
+        assert task["critical"] == (task["slack_days"] == 0)
+
+
+@pytest.mark.parametrize("variant", ["ia_before_stage1", "ia_between_stages"])
+def test_tasks_have_their_earliest_and_latest_days(case, variant):
+    plan = case.plan(variant=variant)
+    check_bounds(case.tasks(plan))
+    scope, stage1 = case.task(plan, "scope"), case.task(plan, "stage1")
+    added = case.add(plan, start_on=business_day(scope["end_on"], 8), depends_on=[scope["id"]])
+    case.change(plan, stage1, depends_on=stage1["depends_on"] + [added["id"]])
+    case.slip(plan, case.task(plan, "documents"), days=3)
+    check_bounds(case.tasks(plan))
+
+
+def test_of_a_done_task_all_four_days_are_those_of_its_work(case):
+    plan = case.plan(start_date="2025-02-03")
+    task = case.change(plan, case.task(plan, "scope"), done_on="2025-02-12")
+    assert [task[m] for m in ("earliest_start", "latest_start", "earliest_finish", "latest_finish")] == [task["start_on"]] * 2 + ["2025-02-12"] * 2
+    assert case.task(plan, "asset_inventory")["earliest_start"] == "2025-02-13" and task["total_float_days"] == 0
+
+
 # ---------------------------------------------------------------- tasks by hand
 
 def test_a_task_is_placed_behind_what_it_waits_for_and_on_open_days(case):
@@ -307,3 +388,78 @@ def test_a_plan_becomes_a_template_with_its_own_tasks(case):
     assert made["durations"]["documents_days"] == 9
     assert [(t["title_en"], t["duration_days"], t["depends_on"]) for t in made["tasks"]] == [("added", 3, ["scope"])]
     assert len(case.tasks(case.plan(plan_template_id=made["id"]))) == 15
+
+
+# ---------------------------------------------------------------- templates without the steps
+
+def own(code, days=5, **members):
+    return {"code": code, "title_ja": f"{code}の作業", "title_en": f"Work {code}", "duration_days": days} | members
+
+
+def test_a_template_can_replace_every_step(case):
+    made = template(case.owner, "自社の手順", without_steps=STEPS, tasks=[
+        own("prepare", 20), own("build", 40, depends_on=["prepare"]), own("survey", 10, depends_on=["prepare"], needed_by="operate"),
+        own("operate", 30, depends_on=["build"]), own("certificate", 10, depends_on=["operate"]), own("celebrate", 2, depends_on=["certificate"])])
+    plan = case.plan(plan_template_id=made["id"], target_date="2026-03-31")
+    tasks = case.by_code(plan)
+    assert list(tasks) == ["prepare", "build", "survey", "operate", "certificate", "celebrate"] and plan["made"]["feasible"] and plan["target_met"]
+    assert tasks["certificate"]["end_on"] == "2026-03-31" and tasks["certificate"]["start_on"] == business_day("2026-03-31", -9)
+    for task, last in (("operate", "certificate"), ("build", "operate"), ("survey", "operate"), ("prepare", "build")):
+        assert tasks[task]["end_on"] == business_day(tasks[last]["start_on"], -1)
+    assert tasks["celebrate"]["start_on"] == "2026-04-01" and [length(t) + 1 for t in tasks.values()] == [20, 40, 10, 30, 10, 2]
+    check_order(list(tasks.values()))
+    check_bounds(list(tasks.values()))
+    start = case.plan(plan_template_id=made["id"], start_date="2025-04-01")
+    assert start["begins_on"] == "2025-04-01" and start["made"]["feasible"]
+    before = (datetime.date.fromisoformat(start["target_date"]) - datetime.timedelta(days=1)).isoformat()
+    assert case.plan(plan_template_id=made["id"], target_date=before)["begins_on"] < "2025-04-01"
+
+
+def test_one_step_is_replaced_and_its_neighbours_keep_to_it(case):
+    made = template(case.owner, "置き換え", without_steps=["risk_assessment", "stage1_findings"], tasks=[own("risk_assessment", 7)])
+    plan, usual = case.plan(plan_template_id=made["id"]), case.by_code(case.plan())
+    tasks = case.by_code(plan)
+    assert set(tasks) == set(STEPS) - {"stage1_findings"} and tasks["risk_assessment"]["title_en"] == "Work risk_assessment"
+    assert tasks["risk_assessment"]["depends_on"] == [tasks["asset_inventory"]["id"]] and tasks["treatment"]["depends_on"] == [tasks["risk_assessment"]["id"]]
+    assert tasks["stage2"]["depends_on"] == [tasks["stage1"]["id"]] and length(tasks["risk_assessment"]) == 6
+    assert {c: length(t) for c, t in tasks.items() if c != "risk_assessment"} == {c: length(usual[c]) for c in tasks if c != "risk_assessment"}
+    review, stage1 = (datetime.date.fromisoformat(tasks[c][m]) for c, m in (("management_review", "end_on"), ("stage1", "start_on")))
+    assert (stage1 - review).days >= 7
+    check_order(list(tasks.values()))
+    again = case.call("makeTemplateOfPlan", {"name": "計画から"}, expect=201, back_plan_id=plan["id"]).json()
+    assert set(again["without_steps"]) == {"risk_assessment", "stage1_findings"} and [t["code"] for t in again["tasks"]] == ["risk_assessment"]
+    days = {c: (t["start_on"], t["end_on"]) for c, t in tasks.items()}
+    assert {c: (t["start_on"], t["end_on"]) for c, t in case.by_code(case.plan(plan_template_id=again["id"])).items()} == days
+
+
+def test_what_is_wrong_with_left_out_steps_is_named(owner):
+    assert wrong(template(owner, "x", expect=422, without_steps=STEPS)) == {("/tasks", "required")}
+    assert wrong(template(owner, "x", expect=422, without_steps=["scope"], tasks=[own("a", needed_by="scope"), own("stage1")])) == {
+        ("/tasks/0/needed_by", "not_found_reference"), ("/tasks/1/code", "duplicate")}
+    made = template(owner, "x", without_steps=["scope"], tasks=[own("scope")])
+    change = {"expect": 422, "plan_template_id": made["id"], "if_match": "*"}
+    assert wrong(owner.call("updatePlanTemplate", {"without_steps": []}, **change).json()) == {("/tasks/0/code", "duplicate")}
+
+
+def test_a_circle_through_the_steps_is_refused(case):
+    around = own("a", depends_on=["stage2"], needed_by="stage1")
+    assert wrong(template(case.owner, "x", expect=422, tasks=[around])) == {("/tasks/0/depends_on", "circular")}
+    between = own("a", depends_on=["stage1"], needed_by="internal_audit")
+    made = template(case.owner, "x", tasks=[between])
+    assert wrong(case.plan(expect=422, plan_template_id=made["id"])) == {("/plan_template_id", "circular")}
+    assert case.task(case.plan(plan_template_id=made["id"], variant="ia_between_stages"), "a")["depends_on"]
+
+
+def test_the_earliest_day_counts_the_template_s_own_tasks(case):
+    made = template(case.owner, "長い調査", tasks=[own("survey", 120, needed_by="risk_assessment")])
+    early = case.plan(plan_template_id=made["id"], target_date="2025-10-31")["made"]
+    assert not early["feasible"]
+    assert case.plan(plan_template_id=made["id"], target_date=early["earliest_certificate_on"])["made"]["feasible"]
+    assert case.plan(plan_template_id=made["id"], start_date="2025-04-01")["made"]["feasible"]
+
+
+def test_a_task_after_the_certificate_does_not_miss_the_target(case):
+    made = template(case.owner, "取得後", tasks=[own("announce", 10, depends_on=["certificate"])])
+    plan = case.plan(plan_template_id=made["id"])
+    assert plan["made"]["feasible"] and plan["target_met"] and plan["ends_on"] > plan["target_date"]
+    assert case.call("getPlanForecast", back_plan_id=plan["id"]).json()["target_met"]

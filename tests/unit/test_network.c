@@ -49,6 +49,7 @@ static int make(void)
     ck_assert(network_order(tasks, count, order, &ordered));
     network_push(&calendar, tasks, count, order, CIVIL_NONE);
     network_float(&calendar, tasks, count, order);
+    network_bounds(&calendar, tasks, count, order);
     return count;
 }
 
@@ -111,6 +112,43 @@ START_TEST(slack_is_exactly_what_a_task_may_slip)
 }
 END_TEST
 
+/* The last day of a task by what waits for it, from the end of all backwards. */
+static struct civil latest_by_hand(int count, int task)
+{
+    struct civil last = network_end(tasks, count);
+    for (int i = 0; i < count; i++) {
+        for (int b = 0; b < tasks[i].before_count; b++) {
+            if (tasks[i].before[b] == task)
+                last = civil_earlier(
+                    last, business_day_add(&calendar, tasks[i].late_start, -1));
+        }
+    }
+    return last;
+}
+
+START_TEST(earliest_and_latest_days_follow_from_the_waits)
+{
+    state = 88172645463325252ULL + 11;
+    for (int n = 0; n < TRIES; n++) {
+        int count = make();
+        for (int i = 0; i < count; i++) {
+            const struct network_task *task = &tasks[i];
+            int days = network_distance(&calendar, task->start, task->end);
+            ck_assert(civil_same(task->late_end, latest_by_hand(count, i)));
+            ck_assert_int_eq(
+                network_distance(&calendar, task->late_start, task->late_end), days);
+            ck_assert_int_eq(
+                network_distance(&calendar, task->early_start, task->early_end), days);
+            ck_assert(!civil_before(task->start, task->early_start));
+            ck_assert_int_ge(task->room, task->slack);
+            for (int b = 0; b < task->before_count; b++)
+                ck_assert(
+                    civil_before(tasks[task->before[b]].early_end, task->early_start));
+        }
+    }
+}
+END_TEST
+
 START_TEST(some_critical_task_carries_the_end)
 {
     state = 88172645463325252ULL + 13;
@@ -145,6 +183,7 @@ int main(void)
     tcase_add_test(tcase, nobody_begins_before_what_he_waits_for_has_ended);
     tcase_add_test(tcase, settling_twice_moves_nothing_and_keeps_every_length);
     tcase_add_test(tcase, slack_is_exactly_what_a_task_may_slip);
+    tcase_add_test(tcase, earliest_and_latest_days_follow_from_the_waits);
     tcase_add_test(tcase, some_critical_task_carries_the_end);
     tcase_add_test(tcase, a_circle_is_found_and_what_is_outside_is_ordered);
     suite_add_tcase(suite, tcase);
