@@ -136,7 +136,7 @@ class World:
         self.system.run_jobs()
         groups = owner.get(f"/v1/clients/{ids['client_id']}/asset-groups", expect=200).json()["data"]
         return ids | {"transition_id": moved["id"], "group_id": groups[0]["id"], "reminder_id": self.row("notifications.reminders", ids),
-                      "delivery_id": self.row("notifications.deliveries", ids),
+                      "plan_baseline_id": self.row("scheduling.plan_baselines", ids), "delivery_id": self.row("notifications.deliveries", ids),
                       "webhook_delivery_id": owner.post(f"/v1/webhook-endpoints/{ids['endpoint_id']}/test", expect=202).json()["id"]}
 
     def row(self, table, ids):
