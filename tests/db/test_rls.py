@@ -95,7 +95,7 @@ SPECIAL |= {
     "registers.risks": SPECIAL["registers.risks"] | {"affects": Json(["integrity"])},
     "scheduling.plan_templates": {"variant": None, "tasks": Json([]), "without_steps": Json([])},
     "scheduling.back_plans": {"direction": "backwards", "variant": "ia_before_stage1", "status": "active", "plan_template_id": None},
-    "scheduling.plan_baselines": {"tasks": Json([]), "member_id": "member"},
+    "scheduling.plan_baselines": {"tasks": Json([]), "member_id": None},
     "scheduling.plan_tasks": {"depends_on": Json([]), "owner_member_id": "member"},
     "registers.pack_versions": {"items": Json([])},
 }
