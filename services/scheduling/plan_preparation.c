@@ -85,6 +85,7 @@ static void why_obligation(json_t *why, const struct obligation_fact *own)
         json_object_set_new(inputs, "buffer_days", json_integer(own->buffer_days));
 }
 
+/* The audit was held and nothing tells that it was prepared: it can not be done any more, and nobody says that it was. */
 static void add_prepared(struct plan *plan, const struct plan_audit *audit,
                          struct civil since, const char *rule, bool review)
 {
@@ -95,15 +96,16 @@ static void add_prepared(struct plan *plan, const struct plan_audit *audit,
     struct civil day = plan_first_day(audit), held = plan_held_last(audit);
     if (civil_is_none(day))
         return;
+    int buffer = buffer_of(plan->facts, own, review);
+    struct civil due = placed(own, civil_add_days(day, -buffer), &since);
+    struct civil done = prepared_on(plan->facts, own, review, since, held);
+    if (civil_is_none(done) && !civil_is_none(held))
+        return;
     json_t *why = why_new(plan, rule, "CAL-04", NULL);
     why_date(why, "audit_first_day", day);
     why_policy(plan, why,
                review ? "management_review_buffer_days" : "internal_audit_buffer_days");
     why_obligation(why, own);
-    int buffer = buffer_of(plan->facts, own, review);
-    struct civil due = placed(own, civil_add_days(day, -buffer), &since);
-    struct civil done = prepared_on(plan->facts, own, review, since, held);
-    bool passed = civil_is_none(done) && !civil_is_none(held);
     plan_add(plan,
              &(struct plan_deadline){
                  .kind = kind,
@@ -116,8 +118,7 @@ static void add_prepared(struct plan *plan, const struct plan_audit *audit,
                  .why = why,
                  .audit = audit,
                  .obligation_id = own ? own->id : NULL,
-                 .fulfilled_on = passed ? held : done,
-                 .sticky = passed,
+                 .fulfilled_on = done,
                  .since = since,
              },
              plan_audit_ja(audit), plan_audit_en(audit));

@@ -141,8 +141,20 @@ START_TEST(a_held_audit_fulfils_its_deadlines)
                    "'2026-01-21'"),
              "2026-02-01");
     check_fulfilled(made, "C:c1:surveillance_audit:1", "2026-01-21");
-    check_fulfilled(made, "C:c1:surveillance:1:management_review", "2026-01-21");
     check_fulfilled(made, "C:c1:surveillance_audit:2", "none");
+    done(made);
+}
+END_TEST
+
+START_TEST(what_an_audit_did_not_wait_for_is_not_called_done)
+{
+    struct made *made =
+        make(INITIAL,
+             AUDIT("'status': 'held', 'held_first_day': '2026-01-20', 'held_last_day': "
+                   "'2026-01-21'"),
+             "2026-02-01");
+    ck_assert(!has_deadline(made, "C:c1:surveillance:1:management_review"));
+    ck_assert(has_deadline(made, "C:c1:surveillance:2:management_review"));
     done(made);
 }
 END_TEST
@@ -254,6 +266,7 @@ int main(void)
     ADD(the_stricter_level_of_a_policy_wins);
     ADD(a_body_may_count_from_the_last_day_of_stage_2);
     ADD(a_held_audit_fulfils_its_deadlines);
+    ADD(what_an_audit_did_not_wait_for_is_not_called_done);
     ADD(a_booked_audit_fulfils_the_booking_only);
     ADD(a_cancelled_booking_leaves_the_obligation_open);
     ADD(an_audit_entered_by_hand_takes_the_place_of_the_derived_one);
