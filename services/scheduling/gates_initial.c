@@ -145,7 +145,7 @@ static void ask_recommendation(struct gates *gates)
              recommended ? c->recommended_on : CIVIL_NONE, CIVIL_NONE);
     for (size_t i = 0; i < facts->finding_count; i++) {
         if (facts->findings[i].grade != FINDING_MAJOR ||
-            c->state != CERTIFICATION_STAGE2_DONE)
+            (c->state != CERTIFICATION_STAGE2_DONE && !recommended))
             continue;
         struct civil again = stage2_again_on(gates, &facts->findings[i]);
         if (civil_is_none(again))

@@ -114,8 +114,8 @@ void judge_stage2_done(struct move *move)
     move_set_date(move, "stage2_last_day", move->on);
 }
 
-/* NC-02: majors not verified within 6 months of stage 2 need another stage 2 before the recommendation. */
-void judge_recommended(struct move *move)
+/* NC-02: majors not verified within 6 months of stage 2 need another stage 2 before a recommendation counts. */
+static void miss_new_stage2(struct move *move)
 {
     for (size_t i = 0; i < move->facts.finding_count; i++) {
         const struct finding_fact *finding = &move->facts.findings[i];
@@ -131,6 +131,11 @@ void judge_recommended(struct move *move)
             break;
         }
     }
+}
+
+void judge_recommended(struct move *move)
+{
+    miss_new_stage2(move);
     move_set_date(move, "recommended_on", move->on);
 }
 
@@ -215,5 +220,6 @@ void judge_certified_first(struct move *move)
 {
     miss_gate(move);
     move_miss_findings(move);
+    miss_new_stage2(move);
     judge_granted(move);
 }

@@ -171,6 +171,20 @@ def test_a_major_keeps_the_recommendation_back_and_after_six_months_wants_anothe
     case.move("recommended", "2025-07-14")
 
 
+def test_an_early_recommendation_does_not_spare_the_other_stage_2(start_system):
+    system = start_system(clock="2025-02-03T10:00:00+09:00")
+    case = Case(system.owner())
+    finding = case.finding()
+    case.move("recommended", "2025-01-31")
+    system.set_clock("2025-07-14T10:00:00+09:00")
+    case.owner = system.sign_in(case.owner.consultancy["email"])
+    case.change(finding, verified_on="2025-07-11")
+    problem = case.move("certified", "2025-07-14", expect=409)
+    assert "new_stage2" in [e["limit"] for e in problem["errors"]] and "majors_verified" not in [e["limit"] for e in problem["errors"]]
+    [of] = case.owner.call("getGates", client_id=case.client).json()["certifications"]
+    assert "new_stage2" in [i["code"] for g in of["gates"] if g["gate"] == "certification_decision" for i in g["missing"]]
+
+
 def test_a_major_of_the_recertification_audit_is_verified_before_the_expiry(start_system):
     system = start_system(clock="2027-12-20T10:00:00+09:00")
     owner = system.owner()
