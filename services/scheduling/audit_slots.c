@@ -119,6 +119,7 @@ static bool slot_new(struct request *rq)
         return false;
     json_t *named = json_array(), *stored = json_deep_copy(rq->body);
     booking_name_parties(named, rq->body, "");
+    booking_name_places(named, rq->body, "");
     json_object_set_new(stored, "id", json_string(id));
     set_named(rq, named);
     set_slots(rq, json_pack("[o]", stored));
@@ -133,6 +134,7 @@ static bool slot_change(struct request *rq)
         return false;
     json_t *named = json_array();
     booking_name_parties(named, rq->body, "");
+    booking_name_places(named, rq->body, "");
     set_named(rq, named);
     set_slots(rq, json_pack("[{s:s}]", "id", request_value(rq, "slot_id", NULL)));
     return true;
@@ -150,6 +152,7 @@ static bool slots_accept(struct request *rq)
         const struct slot slot = {rq, copy, request_rows(rq, "judgeSlot"), prefix};
         slot_fits(&slot);
         booking_name_parties(named, copy, prefix);
+        booking_name_places(named, copy, prefix);
         json_object_set_new(copy, "id", json_string(id_new(id)));
         json_array_append_new(stored, copy);
     }

@@ -263,10 +263,10 @@ static int by_days(const void *a, const void *b)
 static void sort_tasks(struct arena *arena, json_t *tasks)
 {
     size_t count = json_array_size(tasks);
-    json_t **list = arena_alloc(arena, (count + 1) * sizeof *list);
+    json_t **list = arena_alloc(arena, (count + 1) * sizeof(json_t *));
     for (size_t i = 0; i < count; i++)
         list[i] = json_incref(json_array_get(tasks, i));
-    qsort(list, count, sizeof *list, by_days);
+    qsort(list, count, sizeof(json_t *), by_days);
     json_array_clear(tasks);
     for (size_t i = 0; i < count; i++)
         json_array_append_new(tasks, list[i]);

@@ -30,6 +30,22 @@ void booking_name_parties(json_t *named, const json_t *object, const char *prefi
                      prefix, parties[i].list);
 }
 
+static const struct {
+    const char *kind, *member;
+} places[] = {{"department", "department_id"}, {"site", "site_id"}, {"room", "room_id"}};
+
+void booking_name_places(json_t *named, const json_t *object, const char *prefix)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        json_t *id = json_object_get(object, places[i].member);
+        if (json_is_string(id))
+            json_array_append_new(
+                named, json_pack("{s:o, s:s, s:O}", "pointer",
+                                 json_sprintf("%s/%s", prefix, places[i].member), "kind",
+                                 places[i].kind, "id", id));
+    }
+}
+
 bool booking_strangers(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "findStrangers");
@@ -137,6 +153,28 @@ static const char *limit_of(struct request *rq, const struct rows *rows, int row
                 : arena_printf(rq->arena, "%s audit=%s", at, audit);
 }
 
+static bool same(const struct rows *rows, int one, int other, const char *column)
+{
+    const char *a = rows_text(rows, one, column), *b = rows_text(rows, other, column);
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Several slots that one absence or booking stands in the way of: one sentence. */
+static bool told_before(const struct rows *rows, int row)
+{
+    static const char *const columns[] = {"resource_id", "at", "absent", "audit_id",
+                                          "other_slot_id"};
+    for (int i = 0; i < row; i++) {
+        size_t equal = 0;
+        while (equal < sizeof columns / sizeof *columns &&
+               same(rows, i, row, columns[equal]))
+            equal++;
+        if (equal == sizeof columns / sizeof *columns)
+            return true;
+    }
+    return false;
+}
+
 bool booking_judge(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "findClashes");
@@ -145,6 +183,8 @@ bool booking_judge(struct request *rq)
     if (rows_count(rows) == 0)
         return true;
     for (int i = 0; i < rows_count(rows); i++) {
+        if (told_before(rows, i))
+            continue;
         add_clash(&en, rows, i, false);
         add_clash(&ja, rows, i, true);
     }

@@ -32,6 +32,9 @@ void booking_name(json_t *named, const json_t *list, const char *kind, const cha
 /* people, auditors and members of a slot or a question. */
 void booking_name_parties(json_t *named, const json_t *object, const char *prefix);
 
+/* department_id, site_id and room_id of a slot. */
+void booking_name_places(json_t *named, const json_t *object, const char *prefix);
+
 bool booking_strangers(struct request *rq);
 bool booking_judge(struct request *rq);
 

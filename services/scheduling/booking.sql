@@ -11,6 +11,8 @@ where not case r.kind
     when 'person' then exists (select from tenants.people p
                                where p.consultancy_id = :consultancy and p.id = r.id
                                  and (:client_id::uuid is null or p.client_id = :client_id::uuid))
+    when 'department' then exists (select from tenants.departments d
+                                   where d.consultancy_id = :consultancy and d.client_id = :client_id::uuid and d.id = r.id)
     when 'room' then exists (select from scheduling.rooms o
                              where o.consultancy_id = :consultancy and o.id = r.id
                                and (:client_id::uuid is null or o.client_id = :client_id::uuid))
@@ -32,7 +34,8 @@ with keys as materialized (
     order by 1)
 select k.key, pg_advisory_xact_lock(k.key)::text as locked from keys k
 
--- A statement of its own behind the locks, so that it sees what was booked while it waited.
+-- A statement of its own behind the locks, so that it sees what was booked while it waited. An absence told after the booking stops nothing that
+-- already stands: the audit warns of it.
 -- name: findClashes
 with wanted as materialized (
     select w.*
@@ -50,6 +53,10 @@ clashes as (
     join taken t on t.resource_id = w.resource_id and t.during && w.during
                 and (not t.absent or w.slot_id is not null or upper(t.during) - lower(t.during) >= interval '1 day')
     where t.audit_id is distinct from :audit_id::uuid
+      and not (t.absent and exists (select from scheduling.bookings b
+                                    where b.consultancy_id = :consultancy and b.client_id = :client_id and b.audit_id = :audit_id::uuid
+                                      and b.resource_id = w.resource_id and b.during = w.during
+                                      and b.slot_id is not distinct from w.slot_id and b.team_id is not distinct from w.team_id))
     union all
     select w.kind, w.resource_id, w.slot_id, null, o.during, false, o.client_id, o.audit_id, o.slot_id
     from wanted w

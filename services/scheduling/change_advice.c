@@ -2,6 +2,7 @@
 #include "services/scheduling/change_advice.h"
 
 #include "services/scheduling/calculations.h"
+#include "services/scheduling/certifications.h"
 #include "services/scheduling/estimate.h"
 #include "services/scheduling/rules/sites.h"
 
@@ -290,15 +291,19 @@ static json_t *sites(const struct change_ground *ground, const json_t *change,
 
 /* CHG-01; what a head count inside its row of the table need not be told for. */
 static json_t *notice(const struct change_ground *ground, const json_t *change,
-                      const struct policies *policies, bool stays)
+                      const struct change_kind *kind, const struct policies *policies,
+                      bool stays)
 {
+    struct business_calendar calendar = {.year_end_closed = policies->year_end_closed};
+    struct civil from =
+        change_told_from(&calendar, kind, json_date(change, "change_date"));
     json_t *told = json_object_get(change, "notified_on");
-    json_t *json = change_calculated(
-        "change_notice",
-        json_pack("{s:O, s:O, s:{s:i, s:b}}", "change", json_object_get(change, "kind"),
-                  "change_date", json_object_get(change, "change_date"), "policy",
-                  "notice_days_before", policies->notice_days_before, "year_end_closed",
-                  policies->year_end_closed));
+    json_t *facts = json_pack("{s:s, s:{s:i, s:b}}", "change", kind->name, "policy",
+                              "notice_days_before",
+                              change_notice_days(kind, policies->notice_days_before),
+                              "year_end_closed", policies->year_end_closed);
+    json_set_date(facts, "change_date", from);
+    json_t *json = change_calculated("change_notice", facts);
     if (!json_is_object(json))
         return json;
     struct civil by = json_date(json, "notify_by");
@@ -341,7 +346,7 @@ json_t *change_advice(const struct change_ground *ground, const json_t *change)
     json_t *count = head_count(ground, change, row, policies);
     bool stays = row->family == CHANGE_HEAD_COUNT &&
                  json_is_false(json_object_get(count, "bracket_changes"));
-    json_t *told = notice(ground, change, policies, stays);
+    json_t *told = notice(ground, change, row, policies, stays);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *certification = json_array_get(list, i);
         struct change_case of;

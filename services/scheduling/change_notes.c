@@ -111,8 +111,8 @@ static const struct {
 } notes[CHANGE_NOTES] = {
     [NOTE_NO_QUOTE] = {"NO_QUOTE",
                        NULL,
-                       {"この認証機関の採用した見積もりがないため、費用は分かりません。",
-                        "No chosen quote of this body is known, so there is no price."}},
+                       {"この認証機関の見積もりがないため、費用は分かりません。",
+                        "No quote of this body is known, so there is no price."}},
     [NOTE_NO_RATE] = {"NO_RATE",
                       NULL,
                       {"見積もりに審査員1人日の単価がないため、費用は分かりません。",

@@ -114,9 +114,9 @@ static const struct change_text meanings[CHANGE_VARIANTS] = {
                               "the certificate; no audit is added."},
     [VARIANT_MERGE] =
         {"次の審査で変更した点もあわせて見てもらいます。訪問は増えませんが、"
-         "審査工数が少し増えます。",
-         "The next audit looks at the change as well: no extra visit, a "
-         "little more audit time."},
+         "審査工数が増えることがあります。",
+         "The next audit looks at the change as well: no extra visit, at most "
+         "some more audit time."},
     [VARIANT_PULL_FORWARD] =
         {"次の審査をその実施可能期間の中で早め、変更の後すぐに見てもらいます。",
          "The next audit is held earlier inside its own window, soon after the change."},

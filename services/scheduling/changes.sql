@@ -52,7 +52,7 @@ select h.id, h.client_id, h.certification_id, h.kind, h.change_date, h.descripti
 from scheduling.changes h
 where h.consultancy_id = :consultancy and h.client_id = :client_id and h.id = :change_id::uuid
 
--- One row; none when :change_id names no change. Without :change_id all changes of the client. A chosen quote gives the price.
+-- One row; none when :change_id names no change. Without :change_id all changes of the client. The chosen quote gives the price; without one the last that the body gave.
 -- name: loadAdviceFacts
 select h.id, h.version, jsonb_build_object(
     'headcount', coalesce((select v.headcount from tenants.scope_versions v
@@ -70,9 +70,10 @@ select h.id, h.version, jsonb_build_object(
             'quote', (select jsonb_build_object('quote_id', q.id, 'currency', q.currency, 'day_rate', q.day_rate,
                                                 'travel_per_audit', q.travel_per_audit)
                       from scheduling.quotes q
-                      where q.consultancy_id = c.consultancy_id and q.client_id = c.client_id and q.status = 'chosen'
-                        and q.schemes ? c.scheme and (c.body_id is null or q.body_id = c.body_id)
-                      order by q.updated_at desc limit 1),
+                      where q.consultancy_id = c.consultancy_id and q.client_id = c.client_id and q.schemes ? c.scheme
+                        and (q.status = 'chosen' and (c.body_id is null or q.body_id = c.body_id)
+                             or q.status = 'received' and q.body_id = c.body_id)
+                      order by q.status = 'chosen' desc, q.day_rate is not null desc, q.received_on desc nulls last, q.updated_at desc, q.id desc limit 1),
             'audits', coalesce((
                 select jsonb_agg(jsonb_build_object(
                     'id', a.id, 'kind', a.kind, 'status', a.status, 'cycle_no', a.cycle_no, 'nominal_date', a.nominal_date,

@@ -47,14 +47,17 @@ static void add_notice(struct plan *plan, const struct change_fact *change,
 {
     if (!must_tell(change, kind))
         return;
+    struct business_calendar calendar = plan_calendar(plan->facts);
+    int days = change_notice_days(kind, plan->facts->policies.notice_days_before);
     json_t *why = why_new(plan, kind->rule, "CAL-04", NULL);
     why_date(why, "change_date", change->change_date);
-    why_policy(plan, why, "notice_days_before");
+    if (kind->family != CHANGE_INCIDENT)
+        why_policy(plan, why, "notice_days_before");
     add(plan, change,
         &(struct plan_deadline){
             .kind = DEADLINE_CHANGE_NOTICE,
-            .raw_on = civil_add_days(change->change_date,
-                                     -plan->facts->policies.notice_days_before),
+            .raw_on = civil_add_days(
+                change_told_from(&calendar, kind, change->change_date), -days),
             .rule = kind->rule,
             .why = why,
             .fulfilled_on = change->notified_on,

@@ -1,5 +1,6 @@
 """Booking of audits: steps, days, team, the plan slot by slot; nobody and no room is taken twice, also when everybody books at once."""
 import concurrent.futures
+import functools
 import itertools
 import random
 import uuid
@@ -551,6 +552,30 @@ def test_who_is_away_later_is_warned_of(office, client):
     assert "participant_absent" not in warned(client.get(audit))
     office.made("createAbsence", {"person_id": client.person, "first_day": DAY, "last_day": DAY})
     assert "participant_absent" in warned(client.get(audit))
+
+
+def test_an_absence_told_after_the_booking_stops_no_other_slot(office, client):
+    audit = client.audit()
+    slots = [client.slot(audit, *hours, people=[client.person])["id"] for hours in (("10:00", "11:00"), ("13:00", "14:00"))]
+    office.made("createAbsence", {"person_id": client.person, "first_day": DAY})
+    client.slot(audit, "15:00", "16:00", people=[client.president])
+    change = functools.partial(client.owner.call, "updateAuditSlot", client_id=client.id, audit_id=audit, if_match="*")
+    change({"people": []}, slot_id=slots[0], expect=200)
+    problem = change({"end_time": "14:30"}, slot_id=slots[1], expect=409).json()
+    assert problem["detail"].count("2025-11-10") == 1 and codes(problem) == [("", "absent")]
+
+
+def test_one_absence_in_the_way_of_many_slots_is_told_once(office, client):
+    office.made("createAbsence", {"person_id": client.person, "first_day": DAY})
+    slots = [{"kind": "opening_meeting", "day": DAY, "start_time": f"{hour}:00", "end_time": f"{hour}:30", "people": [client.person]} for hour in (10, 11)]
+    problem = client.owner.call("acceptSlots", {"slots": slots}, client_id=client.id, audit_id=client.audit(), expect=409).json()
+    assert codes(problem) == [("/slots/0/people/0", "absent"), ("/slots/1/people/0", "absent")] and problem["detail"].count("2025-11-10") == 1
+
+
+def test_every_unknown_object_of_a_slot_is_named_at_once(client):
+    nobody = str(uuid.uuid4())
+    problem = client.slot(client.audit(), room_id=nobody, site_id=nobody, department_id=nobody, people=[nobody], expect=422)
+    assert codes(problem) == [(f"/{member}", "not_found_reference") for member in ("department_id", "people/0", "room_id", "site_id")]
 
 
 @pytest.mark.parametrize("body, pointer, code", [

@@ -206,7 +206,9 @@ def test_the_chosen_quote_gives_the_cost_of_each_answer(case):
     case.owner.call("updateCertification", {"body_id": body}, client_id=case.client, certification_id=case.certification, if_match="*", expect=200)
     change = case.change("site_relocation", "2025-12-01")
     quote = case.make("createQuote", body_id=body, schemes=["iso27001-2022"], currency="JPY", day_rate=150001, travel_per_audit=40000)
-    assert variants(case.read(change))["change_audit"]["cost"] is None
+    assert variants(case.read(change))["change_audit"]["cost"]["quote_id"] == quote  # given, not chosen yet
+    other = case.make("createQuote", body_id=body, schemes=["iso27001-2022"], currency="JPY", day_rate=90000, received_on="2025-03-03")
+    assert variants(case.read(change))["change_audit"]["cost"]["quote_id"] == other
     case.owner.call("chooseQuote", {}, client_id=case.client, quote_id=quote, expect=200)
     priced = variants(case.read(change))
     assert priced["change_audit"]["cost"] == {"currency": "JPY", "amount": 265002, "day_rate": 150001, "extra_days": 1.5, "travel": 40000,
@@ -241,6 +243,13 @@ def test_each_kind_has_the_audit_that_bodies_have_for_it(case):
 
 def test_a_serious_incident_may_bring_the_body_at_short_notice(case):
     assert variants(case.change("serious_incident", "2025-03-01"))["change_audit"]["audit_kind"] == "short_notice"
+
+
+def test_an_incident_is_told_from_its_day_on_and_not_before_it(case):
+    change = case.change("serious_incident", "2025-03-01")  # a Saturday; today is Monday
+    notice, due = change["advice"]["notice"], case.deadlines(change)["change_notice"]
+    assert (notice["notify_by"], notice["notify_by_raw"], notice["late"]) == ("2025-03-03", "2025-03-03", False)
+    assert (due["due_on"], due["raw_on"]) == ("2025-03-03", "2025-03-03") and "notice_days_before" not in due["why"]["policy"]
 
 
 def test_p_mark_has_no_audits_between_its_renewals(owner):

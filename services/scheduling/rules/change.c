@@ -130,6 +130,20 @@ struct civil change_audit_sees(const struct change_audit_days *audit,
     return CIVIL_NONE;
 }
 
+/* CHG-01: the body is told of an incident once it has happened, not before it. */
+struct civil change_told_from(const struct business_calendar *calendar,
+                              const struct change_kind *kind, struct civil change_date)
+{
+    if (kind->family != CHANGE_INCIDENT || civil_is_none(change_date))
+        return change_date;
+    return business_day_roll(calendar, change_date, BUSINESS_ROLL_NEXT);
+}
+
+int change_notice_days(const struct change_kind *kind, int notice_days_before)
+{
+    return kind->family == CHANGE_INCIDENT ? 0 : notice_days_before;
+}
+
 const struct change_kind *change_kind_find(const char *name)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

@@ -106,4 +106,9 @@ struct change_notice {
 struct change_notice change_notice_due(const struct business_calendar *calendar,
                                        struct civil change_date, int notice_days);
 
+/* What the days before are counted from and how many they are: a serious incident is told on its day, or on the next business day. */
+struct civil change_told_from(const struct business_calendar *calendar,
+                              const struct change_kind *kind, struct civil change_date);
+int change_notice_days(const struct change_kind *kind, int notice_days_before);
+
 #endif
