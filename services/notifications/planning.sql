@@ -2,7 +2,7 @@
 
 -- Open deadlines whose reminders were planned from other facts than today's, or not at all. `basis` is the fingerprint of everything
 -- the plan depends on; a client that has left gets no reminders. `not in`, here and below, because it is looked up in a hash whatever
--- PostgreSQL believes of the number of rows.
+-- PostgreSQL believes of the number of rows. The search ends with the batch, the sorting comes after it.
 -- name: findStalePlans
 with policies as (
     select md5(coalesce(string_agg(concat_ws(':', p.id, p.version), ',' order by p.id), '')) as mark
@@ -59,14 +59,15 @@ with policies as (
     left join scheduling.findings f on f.consultancy_id = d.consultancy_id and f.id = d.finding_id
     where d.consultancy_id = :consultancy and d.status = 'open'
 )
-select present.id, present.client_id, present.kind, present.due_on, present.hardness, present.grade, present.basis
-from present
-where (present.id, present.basis) not in (
-        select p.id, p.basis
-        from notifications.reminder_plans p
-        where p.consultancy_id = :consultancy and (p.replan_at is null or p.replan_at > :now::timestamptz))
-order by present.client_id, present.id
-limit :batch::int
+select stale.*
+from (select present.*
+      from present
+      where (present.id, present.basis) not in (
+                select p.id, p.basis
+                from notifications.reminder_plans p
+                where p.consultancy_id = :consultancy and (p.replan_at is null or p.replan_at > :now::timestamptz))
+      limit :batch::int) stale
+order by stale.client_id, stale.id
 
 -- Plans of deadlines that are fulfilled, withdrawn or gone.
 -- name: findEndedPlans
