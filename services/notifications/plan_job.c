@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH "1000"
+#define BATCH "2000"
 
 enum {
     ENOUGH = 100000
