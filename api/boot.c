@@ -53,6 +53,7 @@ static void load_shell_statements(struct app *app)
 {
     app->find_membership = shell_statement(app, "findMembership", NULL);
     app->find_client = shell_statement(app, "findClient", NULL);
+    app->find_unknown_references = shell_statement(app, "findUnknownReferences", NULL);
     app->find_trail_tip = shell_statement(app, "findTrailTip", NULL);
     app->read_as_of = shell_statement(app, "readAsOf", NULL);
     app->list_as_of = shell_statement(app, "listAsOf", NULL);

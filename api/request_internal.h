@@ -80,7 +80,7 @@ struct app {
     struct offload *pool;
     struct jobs *jobs;
     const struct statement *find_membership, *read_as_of, *list_as_of, *find_client,
-        *find_trail_tip;
+        *find_trail_tip, *find_unknown_references;
     const struct statement *claim_idempotency, *find_idempotency, *store_idempotency;
     const char *contract_etag;
     struct worker *workers;
@@ -184,6 +184,10 @@ void flow_keep(struct flow *flow, const char *statement, const struct rows *rows
 
 /* sqlstate.c: what the database refused, as a problem */
 void sqlstate_refuse(struct flow *flow, const struct db_reply *reply);
+/* A member of the body names something that is not there: PostgreSQL says the first one, so that the others are to be looked for. Sets
+ * :violated and :given of findUnknownReferences, whose rows sqlstate_add_unknown adds. */
+bool sqlstate_may_hide_others(struct flow *flow, const struct db_reply *reply);
+void sqlstate_add_unknown(struct flow *flow, const struct rows *rows);
 
 /* idempotency.c */
 void idempotency_begin(

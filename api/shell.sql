@@ -19,6 +19,11 @@ select coalesce(max(e.chain_no), 0) as chain_no
 from platform.events e
 where e.consultancy_id = :consultancy::uuid;
 
+-- The foreign keys of the violated one's table that what was given does not meet.
+-- name: findUnknownReferences
+select r.violated as name
+from platform.unknown_references(:violated, :given::jsonb) as r (violated);
+
 -- A key is the caller's for a day; after that it may mean something new. No row: somebody has it, see findIdempotency.
 -- name: claimIdempotency
 -- no-event: says nothing about the consultancy's data

@@ -166,3 +166,42 @@ void sqlstate_refuse(struct flow *flow, const struct db_reply *reply)
     if (flow->rq.problem.code == PROBLEM_UNAVAILABLE && !flow->rq.problem.retry_after_s)
         flow->rq.problem.retry_after_s = 1;
 }
+
+/* ---- the other references that are not there ---- */
+
+static json_t *given_values(const struct request *rq)
+{
+    json_t *given = json_copy(rq->body);
+    for (int i = 0; i < rq->path.count; i++)
+        json_object_set_new(given, rq->path.names[i], json_string(rq->path.values[i]));
+    return given;
+}
+
+bool sqlstate_may_hide_others(struct flow *flow, const struct db_reply *reply)
+{
+    struct request *rq = &flow->rq;
+    if (reply->status != DB_ERROR || !reply->sqlstate || !reply->constraint ||
+        strcmp(reply->sqlstate, "23503") != 0 ||
+        rq->problem.code != PROBLEM_UNPROCESSABLE || !json_is_object(rq->body))
+        return false;
+    json_t *given = given_values(rq);
+    request_set(rq, "violated", reply->constraint);
+    request_set_json(rq, "given", given);
+    json_decref(given);
+    return true;
+}
+
+void sqlstate_add_unknown(struct flow *flow, const struct rows *rows)
+{
+    struct request *rq = &flow->rq;
+    const char *known = request_value(rq, "violated", NULL);
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *name = rows_text(rows, i, "name");
+        const char *member =
+            strcmp(name, known) == 0 ? NULL : named_member(flow, name, "_fkey");
+        if (member)
+            problem_add(rq->arena, &rq->problem, "body",
+                        arena_printf(rq->arena, "/%s", member), "not_found_reference",
+                        NULL);
+    }
+}

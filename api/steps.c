@@ -199,6 +199,33 @@ static const struct statement *parent_of(const struct flow *flow)
     return below_client(flow) ? flow->worker->app->find_client : NULL;
 }
 
+/* ---- a reference to nothing: are there more? ---- */
+
+static void others_found(void *arg, const struct db_reply *reply)
+{
+    struct flow *flow = arg;
+    if (reply->status == DB_OK)
+        sqlstate_add_unknown(flow, reply->rows);
+    else
+        log_event(LOG_LEVEL_WARN, "references_not_looked_for", "operation",
+                  flow->rq.operation->id, "message", reply->message, NULL);
+    reply_problem(flow);
+}
+
+static void refused(struct flow *flow, const struct db_reply *reply)
+{
+    struct db_transaction *transaction = flow->transaction;
+    sqlstate_refuse(flow, reply);
+    if (!sqlstate_may_hide_others(flow, reply)) {
+        steps_fail(flow);
+        return;
+    }
+    flow->transaction = NULL;
+    if (transaction)
+        db_rollback(transaction, NULL, NULL);
+    query_aside(flow, flow->worker->app->find_unknown_references, others_found);
+}
+
 /* ---- one sql step ---- */
 
 static void sql_done(void *arg, const struct db_reply *reply)
@@ -206,8 +233,7 @@ static void sql_done(void *arg, const struct db_reply *reply)
     struct flow *flow = arg;
     const struct plan_step *step = &flow->plan->steps[flow->step];
     if (reply->status != DB_OK) {
-        sqlstate_refuse(flow, reply);
-        steps_fail(flow);
+        refused(flow, reply);
         return;
     }
     flow_keep(flow, step->statement->name, reply->rows);

@@ -30,20 +30,21 @@ void booking_name_parties(json_t *named, const json_t *object, const char *prefi
                      prefix, parties[i].list);
 }
 
-static const struct {
-    const char *kind, *member;
-} places[] = {{"department", "department_id"}, {"site", "site_id"}, {"room", "room_id"}};
+void booking_name_one(json_t *named, const json_t *object, const char *kind,
+                      const char *prefix, const char *member)
+{
+    json_t *id = json_object_get(object, member);
+    if (json_is_string(id))
+        json_array_append_new(named, json_pack("{s:o, s:s, s:O}", "pointer",
+                                               json_sprintf("%s/%s", prefix, member),
+                                               "kind", kind, "id", id));
+}
 
 void booking_name_places(json_t *named, const json_t *object, const char *prefix)
 {
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        json_t *id = json_object_get(object, places[i].member);
-        if (json_is_string(id))
-            json_array_append_new(
-                named, json_pack("{s:o, s:s, s:O}", "pointer",
-                                 json_sprintf("%s/%s", prefix, places[i].member), "kind",
-                                 places[i].kind, "id", id));
-    }
+    booking_name_one(named, object, "department", prefix, "department_id");
+    booking_name_one(named, object, "site", prefix, "site_id");
+    booking_name_one(named, object, "room", prefix, "room_id");
 }
 
 bool booking_strangers(struct request *rq)

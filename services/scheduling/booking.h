@@ -26,12 +26,15 @@
         .compute = booking_strangers                                                     \
     }
 
-/* Appends {pointer, kind, id} for each id of a list of the body (NULL: none). kind: site person auditor member room. */
+/* Appends {pointer, kind, id} for each id of a list of the body (NULL: none). kind: site department person auditor member room audit. */
 void booking_name(json_t *named, const json_t *list, const char *kind, const char *prefix,
                   const char *list_name);
 /* people, auditors and members of a slot or a question. */
 void booking_name_parties(json_t *named, const json_t *object, const char *prefix);
 
+/* The same for a member that is one id (none when null or absent). */
+void booking_name_one(json_t *named, const json_t *object, const char *kind,
+                      const char *prefix, const char *member);
 /* department_id, site_id and room_id of a slot. */
 void booking_name_places(json_t *named, const json_t *object, const char *prefix);
 

@@ -11,6 +11,8 @@ where not case r.kind
     when 'person' then exists (select from tenants.people p
                                where p.consultancy_id = :consultancy and p.id = r.id
                                  and (:client_id::uuid is null or p.client_id = :client_id::uuid))
+    when 'audit' then exists (select from scheduling.audits a
+                              where a.consultancy_id = :consultancy and a.client_id = :client_id::uuid and a.id = r.id)
     when 'department' then exists (select from tenants.departments d
                                    where d.consultancy_id = :consultancy and d.client_id = :client_id::uuid and d.id = r.id)
     when 'room' then exists (select from scheduling.rooms o

@@ -1,6 +1,7 @@
 /* Findings of external audits: their dates in order, nothing in the future, deadlines follow. */
 #include "operations.h"
 
+#include "booking.h"
 #include "certifications.h"
 #include "dates_given.h"
 #include "plan.h"
@@ -113,10 +114,23 @@ static bool dates_fit(struct request *rq, const struct rows *rows)
 
 /* ---- judging ---- */
 
+static bool name_references(struct request *rq)
+{
+    json_t *named = json_array();
+    booking_name_one(named, rq->body, "audit", "", "audit_id");
+    booking_name_one(named, rq->body, "department", "", "department_id");
+    booking_name_one(named, rq->body, "person", "", "owner_person_id");
+    request_set_json(rq, "named", named);
+    json_decref(named);
+    return true;
+}
+
 static bool finding_new(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "judgeNewFinding");
-    if (rows_count(rows) == 0)
+    if (!booking_strangers(rq))
+        return false;
+    if (rows_count(rows) == 0) /* made in this very moment */
         return refuse_field(rq, "/audit_id", "not_found_reference", NULL);
     request_set(rq, "finding_certification", rows_text(rows, 0, "certification_id"));
     request_set(rq, "finding_id", request_value(rq, "new_id", NULL));
@@ -129,6 +143,7 @@ static bool finding_new(struct request *rq)
 static bool finding_change(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "judgeFinding");
+    booking_strangers(rq);
     if (rows_text(rows, 0, "follow_up_fits")[0] == 'f')
         refuse_field(rq, "/follow_up_audit_id", "not_found_reference", NULL);
     return dates_fit(rq, rows);
@@ -137,6 +152,8 @@ static bool finding_change(struct request *rq)
 const struct step finding_create_steps[] = {
     LOCK_PLAN,
     {.sql = "judgeNewFinding", .optional = true},
+    {.compute = name_references},
+    {.sql = "findStrangers", .optional = true},
     {.compute = finding_new},
     {.sql = "insertFinding"},
     PLAN_STEPS,
@@ -146,6 +163,8 @@ const struct step finding_create_steps[] = {
 const struct step finding_update_steps[] = {
     LOCK_PLAN,
     {.sql = "judgeFinding"},
+    {.compute = name_references},
+    {.sql = "findStrangers", .optional = true},
     {.compute = finding_change},
     {.sql = "changeFinding"},
     PLAN_STEPS,

@@ -18,12 +18,9 @@ static bool is_given(const struct request *rq, const char *name)
 
 static bool obligation_new(struct request *rq)
 {
-    const struct rows *rows = request_rows(rq, "judgeNewObligation");
     const char *name = json_string_value(request_member(rq, "kind"));
     const struct obligation_kind *kind = obligation_kind_find(name);
     const json_t *interval = request_member(rq, "interval_months");
-    if (rows_count(rows) == 0)
-        refuse_field(rq, "/certification_id", "not_found_reference", NULL);
     if (strcmp(name, "custom") == 0 && !is_given(rq, "title"))
         refuse_field(rq, "/title", "required", NULL);
     if (strcmp(name, "custom") != 0 && is_given(rq, "title"))
@@ -47,13 +44,8 @@ static bool obligation_change(struct request *rq)
 }
 
 const struct step obligation_create_steps[] = {
-    LOCK_PLAN,
-    {.sql = "judgeNewObligation", .optional = true},
-    {.compute = obligation_new},
-    {.sql = "insertObligation"},
-    PLAN_STEPS,
-    {.sql = "getObligation"},
-    {0},
+    LOCK_PLAN,  {.compute = obligation_new}, {.sql = "insertObligation"},
+    PLAN_STEPS, {.sql = "getObligation"},    {0},
 };
 const struct step obligation_update_steps[] = {
     LOCK_PLAN,

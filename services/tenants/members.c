@@ -100,9 +100,7 @@ bool member_change_allowed(struct request *rq)
 bool member_assignable(struct request *rq)
 {
     const struct rows *rows = request_rows(rq, "judgeAssignment");
-    if (rows_count(rows) == 0)
-        return refuse_field(rq, "/member_id", "not_found_reference", NULL);
-    if (is_client_role(rows_text(rows, 0, "role")))
+    if (rows_count(rows) > 0 && is_client_role(rows_text(rows, 0, "role")))
         return refuse_field(rq, "/member_id", "not_allowed_here", "consultant");
     return true;
 }

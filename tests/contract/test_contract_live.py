@@ -132,6 +132,24 @@ def test_wrong_members_are_named(world, operation):
         assert f"/{name}" in {e["pointer"] for e in reply.json()["errors"]}, reply.text
 
 
+def references(operation):
+    """Members that name something by its id."""
+    nodes = {name: resolve(node) for name, node in body_schema(operation)["properties"].items()}
+    return [n for n, node in nodes.items() if n.endswith("_id") and (node.get("format") == "uuid" or "uuid" in json.dumps(node))]
+
+
+APART = {"createAbsence", "createAuditTeamMember", "createInternalAuditor",  # take one of their references, never two
+         "createAuditSlot"}  # the audit's days first: tests/e2e/test_booking.py
+
+
+@pytest.mark.parametrize("operation", [o for o in WITH_BODY if len(references(o)) > 1 and o not in APART])
+def test_everything_that_is_not_there_is_named(world, operation):
+    names = references(operation)
+    body = with_ids(example(operation), world.second) | {name: str(uuid.uuid4()) for name in names}
+    reply = send(world, operation, body, world.second)
+    assert reply.status_code == 422 and {e["pointer"] for e in reply.json()["errors"]} == {f"/{name}" for name in names}, reply.text
+
+
 @pytest.mark.parametrize("operation", WITH_BODY)
 def test_what_is_no_json_object_is_refused_as_documented(world, operation):
     assert send(world, operation, b"{").status_code == 400
