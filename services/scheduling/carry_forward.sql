@@ -134,6 +134,7 @@ on conflict (consultancy_id, carry_forward_id, entity, entity_id) do update
 set content_hash = excluded.content_hash, note = excluded.note, reviewed_on = excluded.reviewed_on, reviewed_by = excluded.reviewed_by
 returning entity_id
 
+-- `is true`: looked up in a hash, whatever PostgreSQL believes of the number of rows.
 -- name: dropCarriedReviews
 -- no-event: what is not reviewed has no row
 with items as materialized (
@@ -145,7 +146,6 @@ with items as materialized (
       and (:change::text is null or c.change = :change)
       and (:kind::text is null or c.kind = :kind))
 delete from scheduling.carried_reviews v
-using items c
 where v.consultancy_id = :consultancy and v.client_id = :client_id and v.carry_forward_id = :carry_forward_id::uuid
-  and v.entity = c.kind and v.entity_id = c.id
+  and ((v.entity, v.entity_id) in (select c.kind, c.id from items c)) is true
 returning v.entity_id
